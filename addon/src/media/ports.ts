@@ -1,0 +1,83 @@
+/** What the core needs of others: whoever implements these may know WebRTC or HTTP, the core does not. */
+import type { AudioPacket } from './audio-packet.ts';
+import type { Stream } from './stream.ts';
+
+/** Anything a Stream writes to. Calls are synchronous, on the packet path: no waiting, no copying, no throwing. */
+export interface AudioSink {
+  /** Packets of `stream` follow; numbering of an earlier stream does not go on. */
+  attached(stream: Stream): void;
+  /** `packet` is shared with all other sinks and may be kept, never changed. */
+  write(packet: AudioPacket): void;
+  /** No more packets of `stream`: it ended or the sink was taken off. */
+  detached(stream: Stream): void;
+}
+
+/** Why a stream ended; on the wire as TalkEndReason. */
+export type StreamEndReason = 'stopped' | 'takenOver' | 'endedByAdmin' | 'echoOver' | 'disconnected' | 'closing';
+
+/** Hears of streams coming and going; a listener that throws disturbs no other. */
+export interface StreamListener {
+  streamStarted(stream: Stream): void;
+  /** The stream is already out of `relay.live`. */
+  streamEnded(stream: Stream, reason: StreamEndReason): void;
+}
+
+/** Why an offer was refused; the message is a sentence for a person. */
+export class OfferError extends Error {
+  readonly code: 'bad_offer' | 'no_opus' | 'server_full';
+
+  constructor(code: OfferError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'OfferError';
+    this.code = code;
+  }
+}
+
+/** What a peer tells its owner; each may come at any time after the factory resolved. */
+export interface PeerEvents {
+  /** The peer is gone (failed, closed by the remote, silent for too long); never called after `close()`. */
+  closed(reason: string): void;
+  /** Media flows: ICE and DTLS are up. */
+  connected?(): void;
+}
+
+export interface SenderPeerEvents extends PeerEvents {
+  packet(packet: AudioPacket): void;
+}
+
+/** Our side of one RTCPeerConnection. */
+export interface Peer {
+  /** SDP, complete: all candidates are in it. */
+  readonly answer: string;
+  /** Numbers for /metrics and reports. */
+  stats(): PeerStats;
+  /** Idempotent, never rejects. */
+  close(): Promise<void>;
+}
+
+export interface PeerStats {
+  packets: number;
+  bytes: number;
+  /** Packets missing by sequence number (sender peers) or reported lost by the remote (receiver peers). */
+  packetsLost: number;
+}
+
+export type SenderPeer = Peer;
+
+/** One audio section of a receiver. */
+export interface ReceiverSlot extends AudioSink {
+  readonly mid: string;
+}
+
+export interface ReceiverPeer extends Peer {
+  /** One to four, in the order of the offer. */
+  readonly slots: readonly ReceiverSlot[];
+}
+
+/** Makes peers from offers; implemented by webrtc/, used by signaling/ and http/ (WHIP, WHEP). */
+export interface PeerFactory {
+  /** The offer has one audio section with Opus that sends. Rejects with OfferError. */
+  createSenderPeer(offer: string, events: SenderPeerEvents): Promise<SenderPeer>;
+  /** The offer has one to four audio sections that receive. Rejects with OfferError. */
+  createReceiverPeer(offer: string, events: PeerEvents): Promise<ReceiverPeer>;
+}

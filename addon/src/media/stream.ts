@@ -1,0 +1,139 @@
+/**
+ * Stream: one talk of one device, live from its making to `end()`. It hands each packet to every sink in one
+ * synchronous loop: no queue, no await, no copy. It knows neither who speaks nor what a sink does with the packet.
+ */
+import { randomBytes } from 'node:crypto';
+import type { AudioPacket } from './audio-packet.ts';
+import type { AudioSink } from './ports.ts';
+import { sequenceDelta } from './rtp-math.ts';
+
+export interface StreamOptions {
+  /** Stable and human, e.g. `kitchen-tablet`. */
+  id: string;
+  name: string;
+  /** In no `latest`, `all` or list of others. */
+  private?: boolean;
+  /** A sink threw: a fault of ours, told once per stream. */
+  onSinkError?: (error: unknown) => void;
+}
+
+/** Loudness that nothing can be heard of, RFC 6464 3. */
+export const SILENCE_DBOV = -127;
+
+/** 60 s of 20 ms packets; a wider jump is a new source, not loss. */
+const MAX_COUNTED_GAP = 3000;
+
+export class Stream {
+  readonly id: string;
+  readonly name: string;
+  readonly private: boolean;
+  /** Names this one talk; 128 random bits, so it cannot be guessed. */
+  readonly talkId = randomBytes(16).toString('base64url');
+  readonly startedAtMs = Date.now();
+  /** Called once, when the first packet has been relayed. */
+  onFirstPacket: (() => void) | undefined;
+
+  packetsIn = 0;
+  packetsOut = 0;
+  bytesIn = 0;
+  /** Sequence numbers never seen; a late packet gives its number back. */
+  packetsLost = 0;
+  sinkErrors = 0;
+
+  #sinks: AudioSink[] = [];
+  #ended = false;
+  #highestSequenceNumber: number | undefined;
+  #levelDbov = SILENCE_DBOV;
+  readonly #onSinkError: (error: unknown) => void;
+
+  constructor(options: StreamOptions) {
+    this.id = options.id;
+    this.name = options.name;
+    this.private = options.private ?? false;
+    this.#onSinkError = options.onSinkError ?? (() => undefined);
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get sinkCount(): number {
+    return this.#sinks.length;
+  }
+
+  /** The loudest level since the last call, in dBov; SILENCE_DBOV when nothing came. For meters. */
+  takeLevelDbov(): number {
+    const level = this.#levelDbov;
+    this.#levelDbov = SILENCE_DBOV;
+    return level;
+  }
+
+  /** Relays one packet to all sinks. A sink that throws is counted and disturbs no other. */
+  write(packet: AudioPacket): void {
+    if (this.#ended) return;
+    this.packetsIn += 1;
+    this.bytesIn += packet.payload.length;
+    this.#countLoss(packet.sequenceNumber);
+    if (packet.levelDbov !== undefined && packet.levelDbov > this.#levelDbov) this.#levelDbov = packet.levelDbov;
+    const sinks = this.#sinks;
+    for (const sink of sinks) {
+      try {
+        sink.write(packet);
+      } catch (error) {
+        this.#countSinkError(error);
+      }
+    }
+    this.packetsOut += sinks.length;
+    if (this.packetsIn === 1) this.onFirstPacket?.();
+  }
+
+  /** Joins a sink; joining twice or joining an ended stream does nothing. */
+  attach(sink: AudioSink): void {
+    if (this.#ended || this.#sinks.includes(sink)) return;
+    this.#sinks = [...this.#sinks, sink];
+    this.#guard(() => sink.attached(this));
+  }
+
+  detach(sink: AudioSink): void {
+    if (!this.#sinks.includes(sink)) return;
+    this.#sinks = this.#sinks.filter((other) => other !== sink);
+    this.#guard(() => sink.detached(this));
+  }
+
+  /** Detaches all sinks for ever. Owners end a stream through `Relay.end`, which tells its listeners. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const sinks = this.#sinks;
+    this.#sinks = [];
+    for (const sink of sinks) this.#guard(() => sink.detached(this));
+  }
+
+  #guard(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#countSinkError(error);
+    }
+  }
+
+  #countSinkError(error: unknown): void {
+    this.sinkErrors += 1;
+    if (this.sinkErrors === 1) this.#onSinkError(error);
+  }
+
+  #countLoss(sequenceNumber: number): void {
+    if (this.#highestSequenceNumber === undefined) {
+      this.#highestSequenceNumber = sequenceNumber;
+      return;
+    }
+    const delta = sequenceDelta(this.#highestSequenceNumber, sequenceNumber);
+    if (delta > 0) {
+      if (delta <= MAX_COUNTED_GAP) this.packetsLost += delta - 1;
+      this.#highestSequenceNumber = sequenceNumber;
+    } else if (delta < 0) {
+      if (delta >= -MAX_COUNTED_GAP) this.packetsLost = Math.max(0, this.packetsLost - 1);
+      else this.#highestSequenceNumber = sequenceNumber;
+    }
+  }
+}

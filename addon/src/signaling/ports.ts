@@ -1,0 +1,26 @@
+/** What signaling needs of others; main.ts hands the implementations in. */
+import type { MediaUrls, User } from '@voice-streaming/shared/protocol';
+
+/** How the door let a WebSocket in. */
+export interface Admission {
+  /** Undefined: nobody yet, the client must `authenticate` first. */
+  user: User | undefined;
+}
+
+/** Knows the access token; compares in constant time. */
+export interface TokenAuthority {
+  userOfToken(token: string): User | undefined;
+}
+
+/** Makes the media server's URLs, keys included. */
+export interface MediaUrlBook {
+  /** `id` is a stream id or `latest`. */
+  urlsOf(id: string): MediaUrls;
+}
+
+/** HTTP clients that play a stream right now. */
+export interface ListenerCounts {
+  listenersOf(streamId: string): number;
+  /** Called whenever a count changed. Returns its own unsubscribe function. */
+  onListenersChanged(callback: () => void): () => void;
+}

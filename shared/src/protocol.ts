@@ -1,0 +1,143 @@
+/**
+ * The signaling protocol between a card and the add-on: JSON text messages over one WebSocket, `/ws`. This file has no
+ * imports on purpose; PROTOCOL.md tells it in prose. Field names are camelCase, times are Unix epoch milliseconds.
+ */
+
+/** Raised when a message changes in a way an older client would misread; named in the commit and in PROTOCOL.md. */
+export const PROTOCOL_VERSION = 1;
+/** The oldest version this code still speaks. */
+export const MIN_PROTOCOL_VERSION = 1;
+
+/** The user behind a session. */
+export interface User {
+  /** Null when the door tells no name (loopback, access token). */
+  name: string | null;
+  isAdmin: boolean;
+}
+
+/** One device's voice, live or not. */
+export interface StreamInfo {
+  /** Stable and human: `kitchen-tablet`. */
+  id: string;
+  name: string;
+  live: boolean;
+  /** Start of the running talk; null when not live. */
+  since: number | null;
+  /** WebRTC clients that hear it now. */
+  receivers: number;
+  /** HTTP clients that play it now. */
+  listeners: number;
+}
+
+/** Limits a client should know before it runs into them. */
+export interface Limits {
+  maxMessageBytes: number;
+  maxMessagesPerSecond: number;
+  /** Streams a receiver can hear at once. */
+  slots: number;
+  /** An `echo` talk ends by itself after this. */
+  maxEchoMs: number;
+}
+
+/** The two directions of a transport, seen from the client. */
+export type Direction = 'sender' | 'receiver';
+
+/** Whom to hear: whoever speaks, everybody, these streams, or nobody. */
+export type ListenTarget = 'latest' | 'all' | string[] | null;
+
+/** The whole URLs of one stream (or of `latest`) on the media server, keys included. */
+export interface MediaUrls {
+  /** A stream id, or `latest`. */
+  id: string;
+  mp3Url: string;
+  wavUrl: string;
+}
+
+/** What a client may ask. One table types both ends: `Requests[type]['args']` in, `Requests[type]['result']` out. */
+export interface Requests {
+  /** Only while `hello` said `auth: 'required'`; three tries, five seconds. */
+  authenticate: { args: { token: string }; result: { user: User } };
+  /** Says which device this is; must come before `startTalk`. The same `deviceKey` always gets the same `streamId`. */
+  introduce: { args: { deviceKey: string; name: string }; result: { streamId: string } };
+  /** Opens the transport that carries this client's voice. A second one replaces the first. */
+  connectSender: { args: { offer: string }; result: { answer: string } };
+  /** Opens the transport that carries others' voices to this client. A second one replaces the first. */
+  connectReceiver: { args: { offer: string }; result: { answer: string } };
+  /** Closes a transport; closing one that is not open is fine. */
+  disconnect: { args: { direction: Direction }; result: Record<string, never> };
+  /**
+   * Begins a talk on the open sender transport. `private`: not in `latest`, `all` or others' lists.
+   * `echo`: heard by this client alone, on its first slot, for at most `limits.maxEchoMs`.
+   */
+  startTalk: {
+    args: { private?: boolean | undefined; echo?: boolean | undefined };
+    result: { stream: StreamInfo; talkId: string };
+  };
+  stopTalk: { args: Record<string, never>; result: Record<string, never> };
+  /** Takes effect now or, without a receiver transport, as soon as there is one. */
+  listen: { args: { to: ListenTarget }; result: Record<string, never> };
+  /** Ends another's talk; administrators only. */
+  endTalk: { args: { streamId: string }; result: Record<string, never> };
+  /** The media server's URLs of `latest` and of every listed stream; administrators only, as they hold keys. */
+  getMediaUrls: { args: Record<string, never>; result: { urls: MediaUrls[] } };
+}
+
+export type RequestType = keyof Requests;
+
+/** A request on the wire; `id` is chosen by the client and comes back in exactly one `result` or `error`. */
+export type ClientMessage = {
+  [T in RequestType]: { id: number; type: T; args: Requests[T]['args'] };
+}[RequestType];
+
+export interface ResultMessage {
+  type: 'result';
+  id: number;
+  /** `Requests[type]['result']` of the request with this id. */
+  result: unknown;
+}
+
+export interface ErrorMessage {
+  type: 'error';
+  /** Null when the message was too broken to have one. */
+  id: number | null;
+  /** One of ERROR_CODES; a client treats a code it does not know as `internal`. */
+  code: string;
+  /** A sentence for a person: what was wrong, what would be right. */
+  message: string;
+}
+
+/** Why a talk ended without the client's `stopTalk`. */
+export type TalkEndReason = 'stopped' | 'takenOver' | 'endedByAdmin' | 'echoOver' | 'disconnected' | 'closing';
+
+/** Why the server closes a connection. Close codes do not survive Home Assistant's ingress, so it is said before. */
+export type ByeReason = 'closing' | 'unauthorized' | 'tooManyErrors' | 'tooSlow' | 'serverFull';
+
+/** What the server says of its own accord. */
+export type ServerEvent =
+  | {
+      type: 'hello';
+      protocolVersion: number;
+      minProtocolVersion: number;
+      serverVersion: string;
+      auth: 'none' | 'required';
+      /** Present once the door, or `authenticate`, knows who it is. */
+      user?: User | undefined;
+      limits: Limits;
+    }
+  /** On connect and on every change: all live streams and the streams of connected devices, live ones first by start. */
+  | { type: 'streams'; streams: StreamInfo[] }
+  /** The first packet of your talk has been relayed: now speak. */
+  | { type: 'onAir'; talkId: string }
+  /** Your talk is over, and not by your `stopTalk`. */
+  | { type: 'talkEnded'; talkId: string; reason: TalkEndReason }
+  /** Loudness in dBov (0 loudest, -127 silent; RFC 6464) of every live stream listed; at most five a second. */
+  | { type: 'levels'; levels: Record<string, number> }
+  /** The stream each audio section of your receiver carries, by mid. */
+  | { type: 'slots'; slots: Record<string, string | null> }
+  /** Your transport is gone; open a new one. */
+  | { type: 'disconnected'; direction: Direction; reason: string }
+  /** Nothing else was said for four seconds. */
+  | { type: 'alive' }
+  | { type: 'bye'; reason: ByeReason };
+
+export type ServerMessage = ServerEvent | ResultMessage | ErrorMessage;

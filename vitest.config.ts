@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config';
+
+/** The stages of `npm test`, each also alone: `npx vitest run --project unit`. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [
+            'shared/test/**/*.test.ts',
+            'addon/test/unit/**/*.test.ts',
+            'addon/test/rules/**/*.test.ts',
+            'card/test/**/*.test.ts',
+          ],
+          testTimeout: 5_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['addon/test/integration/**/*.test.ts'],
+          pool: 'forks',
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['addon/test/e2e/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
