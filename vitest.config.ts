@@ -20,6 +20,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['addon/test/integration/**/*.test.ts'],
+          globalSetup: ['addon/test/setup/bundle-worker.ts'],
           pool: 'forks',
           testTimeout: 20_000,
           hookTimeout: 20_000,
@@ -29,6 +30,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['addon/test/e2e/**/*.test.ts'],
+          globalSetup: ['addon/test/setup/bundle-all.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 60_000,

@@ -1,0 +1,118 @@
+/**
+ * Bundles what ships: `addon/dist/` (server, transcoder worker, LAME) and `card/dist/` (the card and its page).
+ *   node addon/tools/bundle.mjs            everything that exists
+ *   node addon/tools/bundle.mjs worker     only these parts: main, worker, card
+ * Files are replaced whole and only when they changed, so that several runs at once do not hurt each other.
+ */
+import { cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** The LGPL wants LAME replaceable: a readable file of its own that the worker imports by this name. */
+const LAME_FILE = './lame.js';
+
+const LAME_HEADER = `/*!
+ * LAME, the MP3 encoder, in JavaScript: @breezystack/lamejs, unchanged but for this header.
+ * LGPL-3.0; https://github.com/shijinyu/lamejs, after https://github.com/zhuker/lamejs and https://lame.sourceforge.io
+ * This file may be replaced by another build that exports the same Mp3Encoder.
+ */
+`;
+
+/** Bundled dependencies in CommonJS call \`require\`, which an ES module does not have. */
+const REQUIRE_BANNER =
+  "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);";
+
+const node = {
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  banner: { js: REQUIRE_BANNER },
+};
+
+const parts = {
+  main: async () => {
+    await bundleFile('addon/src/main.ts', 'addon/dist/main.js', node);
+  },
+  worker: async () => {
+    const entry = 'addon/src/media/transcoder/worker.ts';
+    if (!existsSync(join(root, entry))) return;
+    const lame = require.resolve('@breezystack/lamejs').replace(/lamejs\.iife\.js$/, 'lamejs.js');
+    await replaceFile('addon/dist/lame.js', LAME_HEADER + (await readFile(lame, 'utf8')));
+    await bundleFile(entry, 'addon/dist/transcoder-worker.js', { ...node, plugins: [lameStaysApart] });
+  },
+  card: async () => {
+    await bundleFile('card/src/main.ts', 'card/dist/voice-streaming-card.js', {
+      platform: 'browser',
+      target: 'es2022',
+      format: 'esm',
+      minify: true,
+    });
+    if (existsSync(join(root, 'card/page'))) {
+      await cp(join(root, 'card/page'), join(root, 'card/dist'), { recursive: true });
+    }
+  },
+};
+
+const lameStaysApart = {
+  name: 'lame-stays-apart',
+  setup(builder) {
+    builder.onResolve({ filter: /^@breezystack\/lamejs$/ }, () => ({ path: LAME_FILE, external: true }));
+  },
+};
+
+/** Bundles the named parts, by default all; rejects with esbuild's messages already printed. */
+export async function bundle(names = Object.keys(parts)) {
+  await Promise.all(
+    names.map((name) => {
+      const part = parts[name];
+      if (!part) throw new Error(`There is no part "${name}"; there are: ${Object.keys(parts).join(', ')}.`);
+      return part();
+    }),
+  );
+}
+
+async function bundleFile(entry, outfile, options) {
+  if (!existsSync(join(root, entry))) return;
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    write: false,
+    sourcemap: true,
+    legalComments: 'eof',
+    logLevel: 'warning',
+    ...options,
+  });
+  for (const file of result.outputFiles) await replaceFile(file.path, file.contents);
+}
+
+async function replaceFile(path, contents) {
+  const target = join(root, path.startsWith(root) ? path.slice(root.length) : path);
+  const bytes = Buffer.from(contents);
+  const before = await readFile(target).catch(() => undefined);
+  if (before?.equals(bytes)) return;
+  await mkdir(dirname(target), { recursive: true });
+  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+  await writeFile(temporary, bytes);
+  await rename(temporary, target);
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const startedAt = performance.now();
+  const names = process.argv.slice(2);
+  try {
+    await bundle(names.length > 0 ? names : undefined);
+    process.stdout.write(`bundled in ${Math.round(performance.now() - startedAt)} ms\n`);
+  } catch (error) {
+    // esbuild has printed its own messages.
+    if (!Array.isArray(error?.errors)) process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = 1;
+  }
+}
