@@ -44,7 +44,6 @@ export function describeError(error: unknown): string {
 
 /** Client-given names end up in log lines: no line breaks or control characters from them, stack traces indented. */
 function singleLine(message: string): string {
-  // eslint-disable-next-line no-control-regex
   return message.replace(/\r?\n/g, '\n    ').replace(/[\u0000-\u0009\u000b-\u001f\u007f\u009b]/g, '?');
 }
 

@@ -1,0 +1,243 @@
+// @ts-check
+/**
+ * `npm test`: the stages in order, or those named on the command line (`npm run test:unit`). All of them run, whatever
+ * an earlier one says, and the last line adds everything up: `N passed, N failed`. Exit code 0 only when something
+ * passed and nothing failed. A process that a stage leaves behind is a failure of that stage.
+ */
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { prepareMachine } from './prepare-machine.mjs';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const MINUTE_MS = 60_000;
+/** All descendants of this run carry it in their environment: that is how leftovers are found. */
+const RUN_MARK_NAME = 'VOICE_STREAMING_TEST_RUN';
+const RUN_MARK = randomUUID();
+/** Browsers take a moment to fold up their process tree after their parent is gone. */
+const LEFTOVER_GRACE_MS = 5_000;
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @type {[name: string, run: () => Promise<Counts>][]} */
+const STAGES = [
+  ['lint', lint],
+  ['unit', () => vitest('unit', 5 * MINUTE_MS)],
+  ['integration', async () => sum([await prepare(), await vitest('integration', 10 * MINUTE_MS)])],
+  ['e2e', async () => sum([await prepare(), await vitest('e2e', 15 * MINUTE_MS)])],
+];
+
+/** @type {import('node:child_process').ChildProcess | undefined} */
+let running;
+let prepared = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    killGroup(running, 'SIGKILL');
+    for (const pid of leftovers()) kill(pid);
+    process.exit(130);
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));
+
+/** @param {string[]} names */
+async function main(names) {
+  const known = STAGES.map(([name]) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    console.error(`No such stage: ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
+    return 2;
+  }
+  /** @type {Counts[]} */
+  const all = [];
+  for (const [name, runStage] of STAGES.filter(([name]) => names.length === 0 || names.includes(name))) {
+    console.log(`\n== ${name}`);
+    const startedAt = Date.now();
+    const counts = sum([await runStage(), await countLeftovers()]);
+    console.log(`== ${name}: ${describe(counts)} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`);
+    all.push(counts);
+  }
+  const total = sum(all);
+  console.log(`\n${describe(total)}`);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+/** @param {Counts} counts */
+function describe({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/** @param {Counts[]} list @returns {Counts} */
+function sum(list) {
+  return list.reduce(
+    (a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped }),
+    { passed: 0, failed: 0, skipped: 0 },
+  );
+}
+
+/** @returns {Counts} */
+function passed() {
+  return { passed: 1, failed: 0, skipped: 0 };
+}
+
+/** @returns {Counts} */
+function failed() {
+  return { passed: 0, failed: 1, skipped: 0 };
+}
+
+async function lint() {
+  return sum([
+    await check('prettier', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']),
+    await check('tsc', ['node_modules/typescript/bin/tsc', '-b']),
+    await check('eslint', ['node_modules/eslint/bin/eslint.js', '--max-warnings=0', '.']),
+  ]);
+}
+
+/** One tool as one check. @param {string} name @param {string[]} args */
+async function check(name, args) {
+  const exitCode = await run(args, 10 * MINUTE_MS);
+  console.log(`${exitCode === 0 ? 'ok    ' : 'FAILED'} ${name}`);
+  return exitCode === 0 ? passed() : failed();
+}
+
+/** What integration and e2e need: the tools of the machine and the bundles. Counts only when it fails. */
+async function prepare() {
+  if (prepared) return sum([]);
+  prepared = true;
+  if (!prepareMachine()) return failed();
+  return (await run(['addon/tools/bundle.mjs'], 5 * MINUTE_MS)) === 0 ? sum([]) : failed();
+}
+
+/** @param {string} project @param {number} timeoutMs @returns {Promise<Counts>} */
+async function vitest(project, timeoutMs) {
+  const folder = mkdtempSync(join(tmpdir(), 'voice-streaming-tests-'));
+  const report = join(folder, 'report.json');
+  try {
+    const exitCode = await run(
+      [
+        'node_modules/vitest/vitest.mjs',
+        'run',
+        ...['--project', project],
+        `--reporter=${project === 'e2e' ? 'verbose' : 'default'}`,
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+      ],
+      timeoutMs,
+    );
+    if (!existsSync(report)) {
+      console.log(`FAILED ${project}: vitest wrote no report (exit code ${exitCode})`);
+      return failed();
+    }
+    return count(JSON.parse(readFileSync(report, 'utf8')), exitCode);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * A file that could not be loaded has no tests to count, and an unhandled error belongs to none: one failure each.
+ * @param {import('vitest/reporters').JsonTestResults} report
+ * @param {number} exitCode
+ */
+function count(report, exitCode) {
+  const isFailed = (/** @type {{ status: string }} */ { status }) => status === 'failed';
+  const brokenFiles = report.testResults.filter(
+    (file) => isFailed(file) && !file.assertionResults.some(isFailed),
+  ).length;
+  const counts = {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + brokenFiles,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+  if (exitCode !== 0 && counts.failed === 0) counts.failed = 1;
+  if (counts.passed + counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+/**
+ * Runs a script in a process group of its own; kills the group when it takes too long. Resolves to its exit code.
+ * @param {string[]} args
+ * @param {number} timeoutMs
+ * @returns {Promise<number>}
+ */
+function run(args, timeoutMs) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, [RUN_MARK_NAME]: RUN_MARK },
+      detached: true,
+    });
+    running = child;
+    const timer = setTimeout(() => {
+      console.log(`FAILED ${args[0]} took longer than ${timeoutMs / MINUTE_MS} minutes and was killed`);
+      killGroup(child, 'SIGKILL');
+    }, timeoutMs);
+    const done = (/** @type {number} */ code) => {
+      clearTimeout(timer);
+      running = undefined;
+      resolve(code);
+    };
+    child.on('error', (error) => {
+      console.log(`FAILED ${args[0]}: ${error.message}`);
+      done(127);
+    });
+    child.on('exit', (code) => done(code ?? 128));
+  });
+}
+
+/** @returns {Promise<Counts>} */
+async function countLeftovers() {
+  const deadline = Date.now() + LEFTOVER_GRACE_MS;
+  while (leftovers().length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
+  const pids = leftovers();
+  for (const pid of pids) {
+    console.log(`FAILED left behind: process ${pid}: ${commandLine(pid)}`);
+    kill(pid);
+  }
+  return pids.length > 0 ? failed() : sum([]);
+}
+
+/** Processes with our mark (Linux; elsewhere none is found). @returns {number[]} */
+function leftovers() {
+  if (!existsSync('/proc/self/environ')) return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => readProc(pid, 'environ').split('\0').includes(`${RUN_MARK_NAME}=${RUN_MARK}`))
+    .map(Number);
+}
+
+/** @param {number} pid */
+function commandLine(pid) {
+  return readProc(String(pid), 'cmdline').replaceAll('\0', ' ').slice(0, 200);
+}
+
+/** @param {string} pid @param {string} file */
+function readProc(pid, file) {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return ''; // Gone meanwhile, or another user's.
+  }
+}
+
+/** @param {import('node:child_process').ChildProcess | undefined} child @param {NodeJS.Signals} signal */
+function killGroup(child, signal) {
+  if (child?.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // Gone already.
+  }
+}
+
+/** @param {number} pid */
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}
