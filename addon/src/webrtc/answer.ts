@@ -1,0 +1,50 @@
+/** Finishes werift's answer: our addresses as its only candidates, and the refused sections back in their places. */
+import { parse, write } from 'sdp-transform';
+import { OfferError } from '../media/ports.ts';
+import type { OfferSection } from './offer.ts';
+
+/**
+ * One UDP socket, bound to all interfaces, serves every address: each is a candidate with the socket's port, the first
+ * address preferred. Throws OfferError when werift got no socket (it says nothing when a port range is used up).
+ */
+export function finishAnswer(answer: string, sections: readonly OfferSection[], addresses: readonly string[]): string {
+  const session = parse(answer);
+  const port = session.media[0]?.candidates?.find((candidate) => candidate.transport.toLowerCase() === 'udp')?.port;
+  if (port === undefined) throw new OfferError('server_full', 'The server has no free UDP port left.');
+  const candidates = addresses.map((address, index) => ({
+    foundation: String(index + 1),
+    component: 1,
+    transport: 'udp',
+    // RFC 8445 5.1.2.1: type preference 126 (host), local preference falling with the order of the addresses.
+    priority: 126 * 2 ** 24 + (65_535 - index) * 2 ** 8 + 255,
+    ip: address,
+    port,
+    type: 'host',
+  }));
+  const accepted = [...session.media];
+  for (const [index, media] of accepted.entries()) {
+    if (index === 0) {
+      media.candidates = candidates;
+      media.endOfCandidates = 'end-of-candidates';
+    } else {
+      delete media.candidates;
+      delete media.endOfCandidates;
+    }
+  }
+  session.media = sections.map((section) => {
+    const media = section.accepted ? accepted.shift() : undefined;
+    if (media) return media;
+    return {
+      type: section.kind,
+      port: 0,
+      protocol: section.protocol,
+      payloads: section.formats,
+      connection: { version: 4, ip: '0.0.0.0' },
+      direction: 'inactive',
+      rtp: [],
+      fmtp: [],
+      ...(section.mid === undefined ? {} : { mid: section.mid }),
+    };
+  });
+  return write(session);
+}

@@ -1,0 +1,157 @@
+/**
+ * IceGuard: stands before werift's socket and lets in only what belongs to this peer. werift 0.25.2 checks neither
+ * USERNAME nor MESSAGE-INTEGRITY of binding requests, never changes its nominated pair, and takes a plaintext DTLS alert
+ * from anywhere for the end. The guard
+ * - answers only requests that carry our and the client's ufrag and our password (RFC 8445 7.3, RFC 8489 9.1);
+ * - follows the client to a new address (Wi-Fi change, NAT rebinding) and forgets the least preferred of too many;
+ * - passes media and DTLS only from the client's own address, and no unencrypted DTLS alert once DTLS is up.
+ * It reads raw datagrams, as werift's `iceFilterStunResponse` hook sees no bytes to check.
+ */
+import { parseMessage, type CandidatePair, type IceConnection, type Message, type StunProtocol } from 'werift';
+
+type Address = readonly [host: string, port: number];
+
+export interface IceGuardOptions {
+  /** Remote addresses remembered per peer. Default 16. */
+  maxCandidates?: number;
+  now?: () => number;
+}
+
+/** Datagrams refused, by reason. */
+export interface IceGuardCounts {
+  unauthenticatedChecks: number;
+  strangers: number;
+  plaintextAlerts: number;
+}
+
+/** While the nominated address was heard within this time, a lower-priority one does not replace it. */
+const SILENT_AFTER_MS = 1000;
+/** RFC 8445 5.1.2.1 for peer-reflexive, used for clients that send no PRIORITY (an ffmpeg). */
+const DEFAULT_PRIORITY = 110 * 2 ** 24;
+const DTLS_ALERT = 21;
+
+export class IceGuard {
+  readonly counts: IceGuardCounts = { unauthenticatedChecks: 0, strangers: 0, plaintextAlerts: 0 };
+  /** When an admitted datagram last came, by `now()`. */
+  lastHeardMs: number;
+  /** Set once DTLS is connected: from then on an unencrypted alert is a forgery. */
+  dtlsConnected = false;
+  readonly #connection: IceConnection;
+  readonly #maxCandidates: number;
+  readonly #now: () => number;
+  #nominatedHeardMs = 0;
+
+  constructor(connection: IceConnection, options: IceGuardOptions = {}) {
+    this.#connection = connection;
+    this.#maxCandidates = options.maxCandidates ?? 16;
+    this.#now = options.now ?? Date.now;
+    this.lastHeardMs = this.#now();
+    for (const protocol of protocolsOf(connection)) this.#watch(protocol);
+  }
+
+  #watch(protocol: StunProtocol): void {
+    const deliver = protocol.transport.onData;
+    protocol.transport.onData = (data, address) => {
+      if (isStun(data)) this.#stun(protocol, data, address, deliver);
+      else if (this.#admitsMedia(data, address)) deliver(data, address);
+    };
+  }
+
+  #stun(
+    protocol: StunProtocol,
+    data: Buffer,
+    address: Address,
+    deliver: (data: Buffer, address: Address) => void,
+  ): void {
+    const request = this.#authenticate(data);
+    if (!request) {
+      this.counts.unauthenticatedChecks += 1;
+      return;
+    }
+    this.#heard(address);
+    this.#forgetLeast(address);
+    deliver(data, address);
+    if (request.attributesKeys.includes('USE-CANDIDATE')) this.#follow(protocol, address, request);
+  }
+
+  /** An ICE-lite agent sends no requests, so the only honest STUN message is the client's signed binding request. */
+  #authenticate(data: Buffer): Message | undefined {
+    const { localUsername, remoteUsername, localPassword } = this.#connection;
+    const message = parseMessage(data, Buffer.from(localPassword));
+    if (!message?.attributesKeys.includes('USERNAME')) return undefined;
+    return message.getAttributeValue('USERNAME') === `${localUsername}:${remoteUsername}` ? message : undefined;
+  }
+
+  #admitsMedia(data: Buffer, address: Address): boolean {
+    const nominated = this.#connection.nominated;
+    if (!nominated || !this.#isKnown(address)) {
+      this.counts.strangers += 1;
+      return false;
+    }
+    if (this.dtlsConnected && data[0] === DTLS_ALERT && isEpochZero(data)) {
+      this.counts.plaintextAlerts += 1;
+      return false;
+    }
+    this.#heard(address);
+    return true;
+  }
+
+  #heard(address: Address): void {
+    this.lastHeardMs = this.#now();
+    const nominated = this.#connection.nominated;
+    if (nominated && isSame(nominated.remoteAddr, address)) this.#nominatedHeardMs = this.lastHeardMs;
+  }
+
+  #isKnown(address: Address): boolean {
+    return this.#connection.checkList.some((pair) => isSame(pair.remoteAddr, address));
+  }
+
+  /** RFC 8445 8.1.1: of nominated pairs the one of highest priority; a silent one is no longer a candidate. */
+  #follow(protocol: StunProtocol, address: Address, request: Message): void {
+    const nominated = this.#connection.nominated;
+    if (!nominated || isSame(nominated.remoteAddr, address)) return;
+    const pair = this.#connection.checkList.find(
+      (other) => other.protocol === protocol && isSame(other.remoteAddr, address),
+    );
+    if (!pair) return;
+    const silent = this.#now() - this.#nominatedHeardMs >= SILENT_AFTER_MS;
+    if (!silent && priorityOf(request) < nominated.remoteCandidate.priority) return;
+    this.#connection.nominated = pair;
+    this.#nominatedHeardMs = this.#now();
+  }
+
+  #forgetLeast(address: Address): void {
+    const { checkList, nominated, remoteCandidates } = this.#connection;
+    if (checkList.length < this.#maxCandidates || this.#isKnown(address)) return;
+    const index = checkList.findLastIndex((pair: CandidatePair) => pair !== nominated);
+    const [least] = checkList.splice(index, 1);
+    const candidate = remoteCandidates.findIndex((other) => other === least?.remoteCandidate);
+    if (candidate >= 0) remoteCandidates.splice(candidate, 1);
+  }
+}
+
+/** werift keeps its sockets private; without them there is no guard, so a version that hides them is refused loudly. */
+function protocolsOf(connection: IceConnection): StunProtocol[] {
+  const { protocols } = connection as unknown as { protocols?: StunProtocol[] };
+  if (!Array.isArray(protocols)) throw new Error('werift has changed: IceConnection.protocols is gone.');
+  return protocols;
+}
+
+/** RFC 7983: STUN begins with 0..3. */
+function isStun(data: Buffer): boolean {
+  return data.length > 0 && (data[0] ?? 0) <= 3;
+}
+
+/** DTLS record header, RFC 6347 4.1: type 1, version 2, epoch 2 bytes. */
+function isEpochZero(data: Buffer): boolean {
+  return data.length < 5 || data.readUInt16BE(3) === 0;
+}
+
+function isSame(one: Address, other: Address): boolean {
+  return one[1] === other[1] && one[0] === other[0];
+}
+
+function priorityOf(request: Message): number {
+  const priority: unknown = request.attributesKeys.includes('PRIORITY') ? request.getAttributeValue('PRIORITY') : 0;
+  return typeof priority === 'number' && priority > 0 ? priority : DEFAULT_PRIORITY;
+}

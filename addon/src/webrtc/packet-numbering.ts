@@ -1,0 +1,71 @@
+/**
+ * The RTP numbers one receiver slot sends: incoming number + an offset, so that gaps and order inside a talk reach the
+ * receiver as they are (its jitter buffer conceals real loss), while a start, a switch or a wide jump goes on by one.
+ * A counter of our own would hide loss.
+ */
+import { randomInt } from 'node:crypto';
+import { addSequence, addTimestamp, FRAME_TICKS, sequenceDelta, timestampDelta } from '../media/rtp-math.ts';
+
+/**
+ * Wider jumps, either way, get a new offset. It also keeps every gap we send far below the 165 packets over a wrap of
+ * the sequence number that desynchronise werift's SRTP rollover counter.
+ */
+const MAX_JUMP_PACKETS = 50;
+
+export interface Numbers {
+  sequenceNumber: number;
+  timestamp: number;
+  /** The first packet since a start, switch or jump: the receiver's marker bit. */
+  restarted: boolean;
+}
+
+export class PacketNumbering {
+  #started = false;
+  /** Highest number that went out, over all talks. */
+  #sentSequenceNumber = randomInt(0x8000);
+  #sentTimestamp = randomInt(0x1_0000_0000);
+  #sequenceOffset = 0;
+  #timestampOffset = 0;
+  /** Highest incoming number since the last restart. */
+  #highestIn = 0;
+  /** How many numbers the highest is ahead of the first of this run; up to MAX_JUMP_PACKETS, then it does not matter. */
+  #aheadOfFirst = 0;
+
+  /** The next packet belongs to another source: it goes on by one. */
+  restart(): void {
+    this.#started = false;
+  }
+
+  /** Numbers for an incoming packet, or undefined for one that was before the first of its run and is too late. */
+  next(sequenceNumber: number, timestamp: number): Numbers | undefined {
+    const delta = sequenceDelta(this.#highestIn, sequenceNumber);
+    if (!this.#started || Math.abs(delta) > MAX_JUMP_PACKETS) return this.#begin(sequenceNumber, timestamp);
+    if (delta > 0) {
+      this.#highestIn = sequenceNumber;
+      this.#aheadOfFirst = Math.min(this.#aheadOfFirst + delta, MAX_JUMP_PACKETS);
+    } else if (-delta > this.#aheadOfFirst) {
+      return undefined;
+    }
+    const numbers = {
+      sequenceNumber: addSequence(sequenceNumber, this.#sequenceOffset),
+      timestamp: addTimestamp(timestamp, this.#timestampOffset),
+      restarted: false,
+    };
+    if (delta > 0) {
+      this.#sentSequenceNumber = numbers.sequenceNumber;
+      this.#sentTimestamp = numbers.timestamp;
+    }
+    return numbers;
+  }
+
+  #begin(sequenceNumber: number, timestamp: number): Numbers {
+    this.#sentSequenceNumber = addSequence(this.#sentSequenceNumber, 1);
+    this.#sentTimestamp = addTimestamp(this.#sentTimestamp, FRAME_TICKS);
+    this.#sequenceOffset = sequenceDelta(sequenceNumber, this.#sentSequenceNumber);
+    this.#timestampOffset = timestampDelta(timestamp, this.#sentTimestamp);
+    this.#highestIn = sequenceNumber;
+    this.#aheadOfFirst = 0;
+    this.#started = true;
+    return { sequenceNumber: this.#sentSequenceNumber, timestamp: this.#sentTimestamp, restarted: true };
+  }
+}

@@ -1,0 +1,135 @@
+/** WeriftPeerFactory: the core's PeerFactory on werift, and the owner of every peer it made. */
+import { RTCDtlsTransport } from 'werift';
+import type { Closeable } from '../closeable.ts';
+import type { Log } from '../log.ts';
+import {
+  OfferError,
+  type PeerEvents,
+  type PeerFactory,
+  type ReceiverPeer,
+  type SenderPeer,
+  type SenderPeerEvents,
+} from '../media/ports.ts';
+import type { BasePeer } from './base-peer.ts';
+import { openConnection, type NetworkOptions, type OpenConnection } from './peer-connection.ts';
+import type { PeerLifetimeOptions } from './peer-lifetime.ts';
+import { WeriftReceiverPeer } from './receiver-peer.ts';
+import { WeriftSenderPeer } from './sender-peer.ts';
+
+export interface WeriftPeerFactoryOptions extends NetworkOptions, PeerLifetimeOptions {
+  log: Log;
+  /** Peers at once. Default 1000. */
+  maxPeers?: number;
+  /** Audio sections of one receiver; further ones are refused. Default 4. */
+  maxSlots?: number;
+}
+
+/** For /metrics. */
+export interface PeerCounts {
+  senders: number;
+  receivers: number;
+  refusedOffers: number;
+  unauthenticatedChecks: number;
+  strangers: number;
+  plaintextAlerts: number;
+}
+
+export class WeriftPeerFactory implements PeerFactory, Closeable {
+  readonly #options: WeriftPeerFactoryOptions;
+  readonly #log: Log;
+  readonly #maxPeers: number;
+  readonly #peers = new Set<BasePeer>();
+  #opening = 0;
+  #refusedOffers = 0;
+  /** Guard counts of peers that are gone. */
+  readonly #past = { unauthenticatedChecks: 0, strangers: 0, plaintextAlerts: 0 };
+  #portRangeTurn: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: WeriftPeerFactoryOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#maxPeers = options.maxPeers ?? 1000;
+  }
+
+  /** Makes the DTLS certificate, which the first peer would wait for. */
+  async prepare(): Promise<void> {
+    await RTCDtlsTransport.SetupCertificate();
+  }
+
+  async createSenderPeer(offer: string, events: SenderPeerEvents): Promise<SenderPeer> {
+    const open = await this.#open(offer, 'sends', 1);
+    return this.#keep(new WeriftSenderPeer(open, events, this.#options));
+  }
+
+  async createReceiverPeer(offer: string, events: PeerEvents): Promise<ReceiverPeer> {
+    const open = await this.#open(offer, 'receives', this.#options.maxSlots ?? 4);
+    return this.#keep(new WeriftReceiverPeer(open, events, this.#options));
+  }
+
+  counts(): PeerCounts {
+    const counts = { senders: 0, receivers: 0, refusedOffers: this.#refusedOffers, ...this.#past };
+    for (const peer of this.#peers) {
+      if (peer instanceof WeriftSenderPeer) counts.senders += 1;
+      else counts.receivers += 1;
+      addGuardCounts(counts, peer);
+    }
+    return counts;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#portRangeTurn;
+    await Promise.all([...this.#peers].map((peer) => peer.close()));
+  }
+
+  async #open(offer: string, direction: 'sends' | 'receives', maxSections: number): Promise<OpenConnection> {
+    if (this.#closed || this.#peers.size + this.#opening >= this.#maxPeers) {
+      this.#refusedOffers += 1;
+      throw new OfferError('server_full', `The server carries no more than ${this.#maxPeers} connections.`);
+    }
+    this.#opening += 1;
+    try {
+      const open = await this.#inTurn(() => openConnection(offer, direction, maxSections, this.#options));
+      return await this.#unlessClosed(open);
+    } catch (error) {
+      this.#refusedOffers += 1;
+      throw error;
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  async #unlessClosed(open: OpenConnection): Promise<OpenConnection> {
+    if (!this.#closed) return open;
+    await open.connection.close();
+    throw new OfferError('server_full', 'The server is closing.');
+  }
+
+  /** With a port range one after the other: werift probes for a free port, binds it later and dies of losing the race. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#options.udpPorts) return work();
+    const turn = this.#portRangeTurn.then(work);
+    this.#portRangeTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #keep<T extends BasePeer>(peer: T): T {
+    this.#peers.add(peer);
+    void peer.closed.then(() => {
+      this.#peers.delete(peer);
+      addGuardCounts(this.#past, peer);
+      this.#log.debug(`peer closed: ${JSON.stringify(peer.stats())}`);
+    });
+    return peer;
+  }
+}
+
+function addGuardCounts(
+  counts: Pick<PeerCounts, 'unauthenticatedChecks' | 'strangers' | 'plaintextAlerts'>,
+  peer: BasePeer,
+): void {
+  counts.unauthenticatedChecks += peer.guardCounts.unauthenticatedChecks;
+  counts.strangers += peer.guardCounts.strangers;
+  counts.plaintextAlerts += peer.guardCounts.plaintextAlerts;
+}
