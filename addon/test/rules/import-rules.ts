@@ -16,11 +16,11 @@ const PACKAGE_OWNERS: Record<string, string[]> = {
   express: ['addon/src/http/'],
   helmet: ['addon/src/http/'],
   'prom-client': ['addon/src/http/'],
-  'ipaddr.js': ['addon/src/http/', 'addon/src/webrtc/'],
+  'ipaddr.js': ['addon/src/network.ts', 'addon/src/http/', 'addon/src/webrtc/'],
   transliteration: ['addon/src/signaling/'],
   'libopus-wasm': ['addon/src/media/transcoder/'],
   '@breezystack/lamejs': ['addon/src/media/transcoder/'],
-  valibot: ['shared/src/parse.ts', 'addon/src/options.ts'],
+  valibot: ['shared/src/parse.ts', 'addon/src/options.ts', 'addon/src/http/', 'addon/src/signaling/'],
   lit: ['card/src/'],
 };
 

@@ -1,0 +1,78 @@
+/** The judge of all end-to-end tests, judged: real speech by espeak-ng, spoilt by ffmpeg. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareSpeech, SAME_SPEECH } from '../support/judge.ts';
+import { concat, decodeAudio, SAMPLE_RATE_HZ, slice } from '../support/pcm.ts';
+import { COUNTING, speak, STORY, type Speech } from '../support/speech.ts';
+
+const run = promisify(execFile);
+/** What the wrong sound must stay below: a clear distance from SAME_SPEECH. */
+const OTHER_SPEECH = 0.45;
+
+let folder: string;
+let counting: Speech;
+let story: Speech;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'voice-streaming-judge-'));
+  [counting, story] = await Promise.all([speak(COUNTING), speak(STORY)]);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function through(...ffmpegArguments: string[]): Promise<Float32Array> {
+  const file = join(folder, `${ffmpegArguments.join('').replaceAll(/\W/g, '')}.ogg`);
+  await run('ffmpeg', ['-v', 'error', '-i', counting.file, ...ffmpegArguments, file]);
+  return decodeAudio(file);
+}
+
+const silence = (ms: number): Float32Array => new Float32Array((SAMPLE_RATE_HZ * ms) / 1000);
+
+describe('compareSpeech', () => {
+  it('knows the same speech again, and where it lies', () => {
+    const { score, offsetMs } = compareSpeech(counting.pcm, counting.pcm);
+    expect(score).toBeGreaterThan(0.99);
+    expect(offsetMs).toBeCloseTo(0);
+  });
+
+  it('knows a part of it, with silence around', () => {
+    const part = concat([silence(1230), slice(counting.pcm, 4000, 8000), silence(2000)]);
+    const { score, offsetMs } = compareSpeech(part, counting.pcm);
+    expect(score).toBeGreaterThan(0.9);
+    expect(Math.abs(offsetMs - 4000)).toBeLessThan(500);
+  });
+
+  it.each([
+    ['Opus at 16 kbit/s', ['-c:a', 'libopus', '-b:a', '16k']],
+    ['a telephone, at a tenth of the loudness', ['-af', 'highpass=300,lowpass=3400,volume=0.1', '-c:a', 'libopus']],
+  ])('knows it after %s', async (_, args) => {
+    expect(compareSpeech(await through(...args), counting.pcm).score).toBeGreaterThan(SAME_SPEECH);
+  });
+
+  it('takes other speech for other speech, whole or in part', () => {
+    expect(compareSpeech(story.pcm, counting.pcm).score).toBeLessThan(OTHER_SPEECH);
+    expect(compareSpeech(counting.pcm, story.pcm).score).toBeLessThan(OTHER_SPEECH);
+    expect(compareSpeech(slice(story.pcm, 2000, 6000), counting.pcm).score).toBeLessThan(OTHER_SPEECH);
+  });
+
+  it('takes neither backwards speech, noise, a tone nor silence for speech', () => {
+    const noise = Float32Array.from({ length: SAMPLE_RATE_HZ * 5 }, () => Math.random() - 0.5);
+    const tone = Float32Array.from({ length: SAMPLE_RATE_HZ * 5 }, (_, i) =>
+      Math.sin((i * 440 * 2 * Math.PI) / 48_000),
+    );
+    expect(compareSpeech(counting.pcm.toReversed(), counting.pcm).score).toBeLessThan(OTHER_SPEECH);
+    expect(compareSpeech(noise, counting.pcm).score).toBeLessThan(0.2);
+    expect(compareSpeech(tone, counting.pcm).score).toBeLessThan(0.2);
+    expect(compareSpeech(silence(5000), counting.pcm).score).toBe(0);
+    expect(compareSpeech(new Float32Array(0), counting.pcm).score).toBe(0);
+  });
+
+  it('notices that half of it is missing', () => {
+    const gappy = counting.pcm.map((sample, i) => (Math.floor(i / 9600) % 2 === 0 ? sample : 0));
+    expect(compareSpeech(gappy, counting.pcm).score).toBeLessThan(SAME_SPEECH);
+  });
+});
