@@ -1,0 +1,73 @@
+/**
+ * Access: who gets in by which door, decided from the request alone. The main server knows two ways: the access token,
+ * which is explicit and therefore good from any origin, and the loopback rule, which is ambient (a browser on this
+ * machine proves nothing by being there) and therefore checks Host against DNS rebinding and Origin against other sites.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { User } from '@voice-streaming/shared/protocol';
+import ipaddr from 'ipaddr.js';
+import type { TokenAuthority } from './ports.ts';
+
+export interface Door {
+  tokens: TokenAuthority;
+  /** The loopback rule holds; false in the add-on, where nothing is trusted for its address. */
+  trustLoopback: boolean;
+}
+
+export interface AccessRequest {
+  kind: 'http' | 'websocket';
+  remoteAddress: string | undefined;
+  /** Came over TLS. Default false. */
+  secure?: boolean;
+  headers: IncomingHttpHeaders;
+}
+
+export type Decision =
+  | { kind: 'granted'; user: User }
+  /** A WebSocket may open, but must say the token before anything else. */
+  | { kind: 'authenticate' }
+  | { kind: 'refused'; status: 401; reason: string };
+
+/** A request that went through a proxy comes from somebody else than its address says. */
+const PROXY_HEADERS = ['forwarded', 'via', 'x-real-ip'];
+const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i;
+
+export function decide(door: Door, request: AccessRequest): Decision {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const token = /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1];
+    const user = token === undefined ? undefined : door.tokens.userOfToken(token);
+    if (user) return { kind: 'granted', user };
+    return { kind: 'refused', status: 401, reason: 'The access token is wrong.' };
+  }
+  if (door.trustLoopback && isFromThisMachine(request)) {
+    return { kind: 'granted', user: { name: null, isAdmin: true } };
+  }
+  if (request.kind === 'websocket') return { kind: 'authenticate' };
+  return { kind: 'refused', status: 401, reason: 'An access token is needed: send it as "Authorization: Bearer …".' };
+}
+
+/** The loopback rule: all of it, or a token. */
+function isFromThisMachine({ remoteAddress, secure, headers }: AccessRequest): boolean {
+  return (
+    isLoopback(remoteAddress) &&
+    headers.host !== undefined &&
+    LOCAL_HOST.test(headers.host) &&
+    !Object.keys(headers).some((name) => name.startsWith('x-forwarded-') || PROXY_HEADERS.includes(name)) &&
+    isSameOrigin(headers, `${secure === true ? 'https' : 'http'}://${headers.host}`)
+  );
+}
+
+/** 127.0.0.0/8, ::1 and what they look like on a socket of both families (::ffff:127.0.0.1). */
+function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+}
+
+/** What no browser sends across sites: absent headers (a tool), an address typed in (`none`), or our own page. */
+function isSameOrigin(headers: IncomingHttpHeaders, own: string): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'none' && site !== 'same-origin') return false;
+  const { origin } = headers;
+  // Parsed, as a browser leaves out a default port and may write a host in capitals.
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).origin === new URL(own).origin);
+}

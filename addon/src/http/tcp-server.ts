@@ -1,0 +1,143 @@
+/**
+ * TcpServer: an http.Server with limits, a listen() that says in plain words what is in its way, and a close() after
+ * which no socket is left, streaming and upgraded ones included.
+ */
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Closeable } from '../closeable.ts';
+import type { Log } from '../log.ts';
+
+export interface TcpServerOptions {
+  log: Log;
+  port: number;
+  /** Names the port in errors: `PORT`. */
+  portOption: string;
+  /** Undefined: every address, IPv4 and IPv6. */
+  host: string | undefined;
+  handler: RequestListener;
+  /** Takes requests to change the protocol; without it they are plain requests. */
+  onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Connections at once; more are dropped. Default 512. */
+  maxConnections?: number;
+  /** A client that has not sent its headers by then is cut off. Default 10 s. */
+  headersTimeoutMs?: number;
+  /** The same for the whole request; says nothing of the response, which may stream for ever. Default 30 s. */
+  requestTimeoutMs?: number;
+  /** An idle connection is closed after this. Default 5 s. */
+  keepAliveTimeoutMs?: number;
+  /** Default 16 KiB, more is answered 431. */
+  maxHeaderBytes?: number;
+}
+
+/** The port cannot be listened on; main.ts prints the message and exits with `exitCode`. */
+export class ListenError extends Error {
+  readonly exitCode = 2;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ListenError';
+  }
+}
+
+/** How often Node looks for clients past their timeouts; its default of 30 s would triple ours. */
+const CHECK_INTERVAL_MS = 2_000;
+
+export class TcpServer implements Closeable {
+  readonly #options: TcpServerOptions;
+  readonly #server: Server;
+  readonly #upgraded = new Set<Duplex>();
+  #closing: Promise<void> | undefined;
+  /** Connections refused because of `maxConnections`. */
+  dropped = 0;
+
+  constructor(options: TcpServerOptions) {
+    this.#options = options;
+    const { onUpgrade } = options;
+    this.#server = createServer(
+      {
+        headersTimeout: options.headersTimeoutMs ?? 10_000,
+        requestTimeout: options.requestTimeoutMs ?? 30_000,
+        keepAliveTimeout: options.keepAliveTimeoutMs ?? 5_000,
+        maxHeaderSize: options.maxHeaderBytes ?? 16 * 1024,
+        connectionsCheckingInterval: CHECK_INTERVAL_MS,
+        noDelay: true,
+      },
+      options.handler,
+    );
+    this.#server.maxConnections = options.maxConnections ?? 512;
+    this.#server.on('drop', () => this.#countDrop());
+    if (onUpgrade) {
+      this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        this.#upgraded.add(socket);
+        socket.once('close', () => this.#upgraded.delete(socket));
+        onUpgrade(request, socket, head);
+      });
+    }
+  }
+
+  get listening(): boolean {
+    return this.#server.listening;
+  }
+
+  /** The port really listened on; 0 before. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo | null)?.port ?? 0;
+  }
+
+  /** Connections now, upgraded ones included. */
+  connections(): Promise<number> {
+    return new Promise((resolve) => this.#server.getConnections((error, count) => resolve(error ? 0 : count)));
+  }
+
+  /** Rejects with ListenError. */
+  listen(): Promise<void> {
+    const { host, port, log } = this.#options;
+    return new Promise((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException): void =>
+        reject(new ListenError(this.#explain(error), { cause: error }));
+      this.#server.once('error', fail);
+      this.#server.listen({ port, host }, () => {
+        this.#server.off('error', fail);
+        this.#server.on('error', (error) => log.error('the server failed', error));
+        resolve();
+      });
+    });
+  }
+
+  /** Lets nobody new in; who is in stays. */
+  stopAccepting(): void {
+    this.#closing ??= new Promise((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+  }
+
+  close(): Promise<void> {
+    this.stopAccepting();
+    for (const socket of this.#upgraded) socket.destroy();
+    this.#server.closeAllConnections();
+    return this.#closing ?? Promise.resolve();
+  }
+
+  #countDrop(): void {
+    this.dropped += 1;
+    if (this.dropped === 1) {
+      this.#options.log.warn(`more than ${this.#server.maxConnections} connections at once: further ones are dropped`);
+    }
+  }
+
+  #explain(error: NodeJS.ErrnoException): string {
+    const { port, portOption, host } = this.#options;
+    switch (error.code) {
+      case 'EADDRINUSE':
+        return `Port ${port} is taken by another program: stop it, or choose another port with ${portOption}.`;
+      case 'EACCES':
+        return `Port ${port} needs rights this user has not: choose one above 1023 with ${portOption}.`;
+      case 'EADDRNOTAVAIL':
+      case 'ENOTFOUND':
+      case 'EAI_AGAIN':
+        return `HOST ${host ?? ''} is no address of this machine: choose one of its own, or leave HOST out.`;
+      default:
+        return `Port ${port} (${portOption}) cannot be listened on: ${error.message}.`;
+    }
+  }
+}

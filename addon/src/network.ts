@@ -1,0 +1,65 @@
+/** Which addresses of this machine others of the house reach it by; for media URLs and for ICE candidates. */
+import os from 'node:os';
+import ipaddr from 'ipaddr.js';
+
+export type NetworkInterfaces = NodeJS.Dict<os.NetworkInterfaceInfo[]>;
+
+/** Bridges and pairs of containers and virtual machines, point-to-point tunnels: nobody of the house is behind them. */
+const VIRTUAL = /^(?:docker|hassio$|br-|veth|virbr|vnet|cni|flannel|cali|podman|lxc|lxdbr|tun|tap|utun|vEthernet)/;
+/** Overlay networks: reachable by some, so offered, but last. */
+const OVERLAY = /^(?:wg|tailscale|zt|nebula)/;
+/** Wired and wireless cards by their usual names. */
+const CARD = /^(?:en|eth|wl|wlan|Ethernet|Wi-Fi)/;
+
+interface Candidate {
+  address: string;
+  rank: number;
+}
+
+/**
+ * LAN IPv4 first, then IPv6 (unique local before global); cards before interfaces of other names before overlays.
+ * Loopback alone when there is nothing else.
+ */
+export function lanAddresses(interfaces: NetworkInterfaces = os.networkInterfaces()): string[] {
+  const candidates: Candidate[] = [];
+  for (const [name, infos] of Object.entries(interfaces)) {
+    if (VIRTUAL.test(name)) continue;
+    for (const info of infos ?? []) {
+      const rank = info.internal ? undefined : rankOf(info.address);
+      if (rank !== undefined) candidates.push({ address: info.address, rank: rank + rankOfName(name) });
+    }
+  }
+  const addresses = candidates.sort((one, other) => one.rank - other.rank).map((candidate) => candidate.address);
+  return addresses.length > 0 ? [...new Set(addresses)] : ['127.0.0.1'];
+}
+
+/** The host that media URLs name: what the owner announced, else the one address bound to, else the first of the LAN. */
+export function mediaUrlHost(options: {
+  announcedAddress: string | undefined;
+  /** The bind address. */
+  host: string | undefined;
+  addresses: readonly string[];
+}): string {
+  const { announcedAddress, host, addresses } = options;
+  if (announcedAddress !== undefined) return announcedAddress;
+  if (host !== undefined && host !== '0.0.0.0' && host !== '::') return host;
+  return addresses[0] ?? '127.0.0.1';
+}
+
+/** Undefined: of no use to others. Temporary and deprecated IPv6 addresses are not told apart: Node does not say. */
+function rankOf(address: string): number | undefined {
+  if (!ipaddr.isValid(address)) return undefined;
+  const parsed = ipaddr.parse(address);
+  const range = parsed.range();
+  if (parsed.kind() === 'ipv4') {
+    if (range === 'private') return 0;
+    return range === 'unicast' || range === 'carrierGradeNat' ? 100 : undefined;
+  }
+  if (range === 'uniqueLocal') return 200;
+  return range === 'unicast' ? 300 : undefined;
+}
+
+function rankOfName(name: string): number {
+  if (CARD.test(name)) return 0;
+  return OVERLAY.test(name) ? 20 : 10;
+}

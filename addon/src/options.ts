@@ -1,0 +1,207 @@
+/**
+ * Options: environment variables over `options.json` in DATA_DIR (same names in lower case) over defaults. Anything
+ * wrong is an OptionsError, one line for a person, before anything is opened.
+ */
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import path from 'node:path';
+import { LOG_LEVELS, type LogLevel } from './log.ts';
+
+export interface UdpPortRange {
+  min: number;
+  /** Never equal to `min`: werift takes a range of one for none. */
+  max: number;
+}
+
+/** `key`: media URLs hold an unguessable key; `open`: everybody on the network may listen. */
+export type MediaAccess = 'key' | 'open';
+
+export interface Options {
+  /** Page, signaling, WHIP and WHEP; 0 takes any free port. */
+  port: number;
+  /** MP3 and WAV; 0 takes any free port. */
+  audioPort: number;
+  /** Address to bind to; undefined is every address of the machine, IPv4 and IPv6. */
+  host: string | undefined;
+  dataDir: string;
+  logLevel: LogLevel;
+  /** One more host candidate, and the host of media URLs: what others reach a Docker bridge by. */
+  announcedAddress: string | undefined;
+  /** Undefined: the system chooses. */
+  udpPorts: UdpPortRange | undefined;
+  mediaAccess: MediaAccess;
+  /** Undefined: the one made at first start, see http/secrets.ts. */
+  accessToken: string | undefined;
+  /** Nothing to stop for: unknown names in options.json. */
+  warnings: string[];
+}
+
+/** What is wrong with which option; main.ts prints the message and exits with `exitCode`. */
+export class OptionsError extends Error {
+  readonly exitCode = 2;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'OptionsError';
+  }
+}
+
+export const MIN_ACCESS_TOKEN_CHARS = 16;
+/** What `authenticate` takes, see shared/parse.ts. */
+export const MAX_ACCESS_TOKEN_CHARS = 256;
+
+const FILE_NAME = 'options.json';
+const NAMES = [
+  'port',
+  'audio_port',
+  'host',
+  'log_level',
+  'announced_address',
+  'udp_ports',
+  'media_access',
+  'access_token',
+] as const;
+type Name = (typeof NAMES)[number];
+
+/** Reads a text file, throwing as fs does. */
+export type ReadFile = (file: string) => string;
+
+export function readOptions(
+  env: Record<string, string | undefined>,
+  readFile: ReadFile = (file) => readFileSync(file, 'utf8'),
+): Options {
+  const dataDir = path.resolve(env['DATA_DIR'] === undefined || env['DATA_DIR'] === '' ? 'data' : env['DATA_DIR']);
+  const file = path.join(dataDir, FILE_NAME);
+  const stored = readStored(file, readFile);
+  const warnings = Object.keys(stored)
+    .filter((key) => !isName(key))
+    .map((key) =>
+      key === 'data_dir'
+        ? `"data_dir" in ${file} is ignored: that file is found by it, so set the environment variable DATA_DIR.`
+        : `${quote(key)} in ${file} is no option and is ignored; the options are ${NAMES.join(', ')}.`,
+    );
+
+  const read = <T>(name: Name, parse: (text: string) => T, fallback: T): T => {
+    const variable = name.toUpperCase();
+    const fromEnv = env[variable];
+    if (fromEnv !== undefined && fromEnv !== '') {
+      return parseOption(name, fromEnv, `${variable} (environment variable)`, parse);
+    }
+    const value = Object.hasOwn(stored, name) ? stored[name] : undefined;
+    // Forms of Home Assistant leave optional fields empty.
+    if (value === undefined || value === null || value === '') return fallback;
+    return parseOption(name, value, `"${name}" in ${file}`, parse);
+  };
+
+  const options: Options = {
+    port: read('port', parsePort, 8080),
+    audioPort: read('audio_port', parsePort, 8081),
+    host: read('host', parseHost, undefined),
+    dataDir,
+    logLevel: read('log_level', oneOf(LOG_LEVELS), 'info'),
+    announcedAddress: read('announced_address', parseAddress, undefined),
+    udpPorts: read('udp_ports', parseRange, undefined),
+    mediaAccess: read('media_access', oneOf(['key', 'open'] as const), 'key'),
+    accessToken: read('access_token', parseToken, undefined),
+    warnings,
+  };
+  if (options.port !== 0 && options.port === options.audioPort) {
+    throw new OptionsError(
+      `PORT and AUDIO_PORT are both ${options.port}: they must differ, for example PORT=8080 and AUDIO_PORT=8081.`,
+    );
+  }
+  return options;
+}
+
+/** The file's object, or nothing when there is no file. */
+function readStored(file: string, readFile: ReadFile): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFile(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw new OptionsError(`${file} cannot be read: ${messageOf(error)}.`, { cause: error });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    // JSON.parse quotes the text around the fault, which may be the access token.
+    throw new OptionsError(`${file} is not JSON: mend it, or delete it to run with the defaults.`, { cause: error });
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new OptionsError(`${file} must hold one JSON object, for example {"port": 8080}.`);
+  }
+  return json as Record<string, unknown>;
+}
+
+function parseOption<T>(name: Name, value: unknown, source: string, parse: (text: string) => T): T {
+  const shown = name === 'access_token' ? '' : ` is ${quote(value)}, but`;
+  try {
+    if (typeof value !== 'string' && typeof value !== 'number') throw new Error('must be a text or a number');
+    return parse(String(value).trim());
+  } catch (error) {
+    throw new OptionsError(`${source}${shown} ${messageOf(error)}.`);
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+    throw new Error('must be a port number from 1 to 65535 (0 for any free one), for example 8080');
+  }
+  return port;
+}
+
+/** A name is resolved when listening, which says so when it fails. */
+function parseHost(text: string): string {
+  if (isIP(text) === 0 && !/^[a-z0-9](?:[a-z0-9.-]{0,252})$/i.test(text)) {
+    throw new Error('must be an address of this machine, for example 192.168.1.5 or 127.0.0.1');
+  }
+  return text;
+}
+
+function parseAddress(text: string): string {
+  if (isIP(text) === 0) throw new Error('must be an IP address without a port, for example 192.168.1.5');
+  return text;
+}
+
+function parseRange(text: string): UdpPortRange {
+  const match = /^(\d{1,5})\s*-\s*(\d{1,5})$/.exec(text);
+  const [min, max] = [Number(match?.[1]), Number(match?.[2])];
+  if (!match || min < 1 || max > 65_535 || min >= max) {
+    throw new Error('must be two different ports, lower first, for example 50000-50100');
+  }
+  return { min, max };
+}
+
+function parseToken(text: string): string {
+  if (text.length < MIN_ACCESS_TOKEN_CHARS || text.length > MAX_ACCESS_TOKEN_CHARS || !/^[\x21-\x7e]+$/.test(text)) {
+    throw new Error(
+      `must have ${MIN_ACCESS_TOKEN_CHARS} to ${MAX_ACCESS_TOKEN_CHARS} characters, only Latin letters, digits and ` +
+        'signs, no spaces; for example what "openssl rand -hex 16" prints',
+    );
+  }
+  return text;
+}
+
+function oneOf<const T extends string>(values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = values.find((value) => value === text.toLowerCase());
+    if (found === undefined) throw new Error(`must be one of ${values.join(', ')}`);
+    return found;
+  };
+}
+
+function isName(key: string): key is Name {
+  return (NAMES as readonly string[]).includes(key);
+}
+
+function quote(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
