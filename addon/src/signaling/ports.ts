@@ -21,6 +21,8 @@ export interface MediaUrlBook {
 /** HTTP clients that play a stream right now. */
 export interface ListenerCounts {
   listenersOf(streamId: string): number;
+  /** WebRTC clients outside signaling (WHEP) that hear it now; counted as receivers. */
+  receiversOf?(streamId: string): number;
   /** Called whenever a count changed. Returns its own unsubscribe function. */
   onListenersChanged(callback: () => void): () => void;
 }

@@ -1,0 +1,105 @@
+/** Requests: what each request of the protocol does, one function each; the session sees to order and replies. */
+import { RequestError } from '@voice-streaming/shared/errors';
+import type { Requests, RequestType } from '@voice-streaming/shared/protocol';
+import type { Authentication } from './authentication.ts';
+import type { Device } from './device-registry.ts';
+import type { SessionContext } from './session-context.ts';
+import type { Talk } from './talk.ts';
+import type { Transports } from './transports.ts';
+import type { Viewer } from './viewer.ts';
+
+/** The parts of one session that requests act on. */
+export interface RequestTarget {
+  readonly context: SessionContext;
+  readonly authentication: Authentication;
+  readonly transports: Transports;
+  readonly talk: Talk;
+  readonly viewer: Viewer;
+  readonly device: Device | undefined;
+  /** Authenticated just now. */
+  admit(): void;
+  /** Throws RequestError when it is another device than before. */
+  introduce(deviceKey: string, name: string): Device;
+}
+
+export interface Outcome<T extends RequestType> {
+  result: Requests[T]['result'];
+  /** Runs when the result has been sent: what the client may hear only after it. */
+  afterwards?: () => void;
+}
+
+export type RequestHandlers = {
+  [T in RequestType]: (target: RequestTarget, args: Requests[T]['args']) => Outcome<T> | Promise<Outcome<T>>;
+};
+
+export const requestHandlers: RequestHandlers = {
+  authenticate(target, { token }) {
+    const wasKnown = target.viewer.isAdmitted;
+    const user = target.authentication.authenticate(token);
+    return wasKnown ? { result: { user } } : { result: { user }, afterwards: () => target.admit() };
+  },
+
+  introduce(target, { deviceKey, name }) {
+    return { result: { streamId: target.introduce(deviceKey, name).id } };
+  },
+
+  async connectSender({ transports }, { offer }) {
+    return { result: { answer: await transports.connectSender(offer) } };
+  },
+
+  async connectReceiver({ transports }, { offer }) {
+    const { answer, afterwards } = await transports.connectReceiver(offer);
+    return { result: { answer }, afterwards };
+  },
+
+  async disconnect({ transports, talk, context }, { direction }) {
+    if (direction === 'sender' || talk.isEcho) talk.end('disconnected');
+    await transports.disconnect(direction);
+    context.streamList.changed();
+    return { result: {} };
+  },
+
+  startTalk({ transports, talk, device, context }, args) {
+    if (!device) throw new RequestError('not_introduced', 'Say who speaks first: send introduce.');
+    if (!transports.hasSender) {
+      throw new RequestError('not_connected', 'There is no connection to speak on: send connectSender first.');
+    }
+    const echo = args.echo === true;
+    if (echo && !transports.hasReceiver) {
+      throw new RequestError('not_connected', 'An echo is heard on a receiver: send connectReceiver first.');
+    }
+    const stream = talk.start(device, { private: args.private === true, echo });
+    return {
+      result: { stream: context.streamList.infoOf(stream), talkId: stream.talkId },
+      afterwards: () => talk.announceOnAir(stream),
+    };
+  },
+
+  stopTalk({ talk }) {
+    talk.stop();
+    return { result: {} };
+  },
+
+  listen({ transports }, { to }) {
+    transports.listen(to);
+    return { result: {} };
+  },
+
+  endTalk({ viewer, context }, { streamId }) {
+    requireAdministrator(viewer, "end another's talk");
+    const stream = context.relay.get(streamId);
+    if (!stream) throw new RequestError('stream_not_found', `No stream "${streamId}" is live.`);
+    context.relay.end(stream, 'endedByAdmin');
+    return { result: {} };
+  },
+
+  getMediaUrls({ viewer, context }) {
+    requireAdministrator(viewer, 'read media URLs, as they hold keys');
+    const ids = ['latest', ...context.streamList.listFor(viewer).map(({ id }) => id)];
+    return { result: { urls: ids.map((id) => context.mediaUrls.urlsOf(id)) } };
+  },
+};
+
+function requireAdministrator(viewer: Viewer, what: string): void {
+  if (!viewer.isAdmin) throw new RequestError('forbidden', `Only an administrator may ${what}.`);
+}

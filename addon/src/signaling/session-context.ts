@@ -1,0 +1,27 @@
+/** What all sessions of a server share. */
+import type { Log } from '../log.ts';
+import type { PeerFactory } from '../media/ports.ts';
+import type { Relay } from '../media/relay.ts';
+import type { Stream } from '../media/stream.ts';
+import type { Counters } from './counters.ts';
+import type { DeviceRegistry } from './device-registry.ts';
+import type { SignalingLimits } from './limits.ts';
+import type { MediaUrlBook, TokenAuthority } from './ports.ts';
+import type { StreamList } from './stream-list.ts';
+
+export interface SessionContext {
+  log: Log;
+  relay: Relay;
+  peers: PeerFactory;
+  devices: DeviceRegistry;
+  tokens: TokenAuthority;
+  mediaUrls: MediaUrlBook;
+  serverVersion: string;
+  limits: SignalingLimits;
+  counters: Counters;
+  streamList: StreamList;
+  /** Streams begun by sessions, not by WHIP. */
+  sessionStreams: WeakSet<Stream>;
+  /** Ids of live streams and connected devices. */
+  isIdInUse: (id: string) => boolean;
+}

@@ -1,0 +1,165 @@
+/** SignalingServer: lets WebSockets in, knows all sessions, closes them. The door in front of it checks who comes. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Closeable } from '../closeable.ts';
+import type { Log } from '../log.ts';
+import type { PeerFactory } from '../media/ports.ts';
+import type { Relay } from '../media/relay.ts';
+import type { Stream } from '../media/stream.ts';
+import { ClientSocket } from './client-socket.ts';
+import { Counters, type SignalingStats } from './counters.ts';
+import type { DeviceRegistry } from './device-registry.ts';
+import { LevelMeter } from './level-meter.ts';
+import { withDefaults, type SignalingLimits } from './limits.ts';
+import type { Admission, ListenerCounts, MediaUrlBook, TokenAuthority } from './ports.ts';
+import { Session } from './session.ts';
+import type { SessionContext } from './session-context.ts';
+import { StreamList } from './stream-list.ts';
+
+export interface SignalingServerOptions extends Partial<SignalingLimits> {
+  log: Log;
+  relay: Relay;
+  peers: PeerFactory;
+  /** Closed by its owner, after this server. */
+  devices: DeviceRegistry;
+  tokens: TokenAuthority;
+  mediaUrls: MediaUrlBook;
+  listeners: ListenerCounts;
+  serverVersion: string;
+}
+
+/** Sockets above `maxClients` that are given a `bye` rather than a bare 503, which a browser cannot read. */
+const MAX_TURNED_AWAY = 16;
+
+export class SignalingServer implements Closeable {
+  readonly limits: Readonly<SignalingLimits>;
+  readonly #log: Log;
+  readonly #webSockets: WebSocketServer;
+  readonly #context: SessionContext;
+  readonly #counters = new Counters();
+  readonly #streamList: StreamList;
+  readonly #levelMeter: LevelMeter;
+  readonly #sessions = new Set<Session>();
+  /** Sessions on their way out are in here until their peers are closed. */
+  readonly #endings = new Set<Promise<void>>();
+  readonly #sockets = new Set<ClientSocket>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: SignalingServerOptions) {
+    const { relay, devices } = options;
+    this.limits = withDefaults(options);
+    this.#log = options.log.child('signaling');
+    // A variable, as @types/ws 8.18 does not know ws's closeTimeout.
+    const webSocketOptions = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: this.limits.maxFrameBytes,
+      closeTimeout: this.limits.byeTimeoutMs,
+    };
+    this.#webSockets = new WebSocketServer(webSocketOptions);
+    const viewers = this.#sessions;
+    this.#streamList = new StreamList({
+      relay,
+      listeners: options.listeners,
+      viewers,
+      nameOf: (id) => devices.nameOf(id),
+      intervalMs: this.limits.streamsIntervalMs,
+    });
+    this.#levelMeter = new LevelMeter({ relay, viewers, intervalMs: this.limits.levelsIntervalMs });
+    this.#context = {
+      log: this.#log,
+      relay,
+      peers: options.peers,
+      devices,
+      tokens: options.tokens,
+      mediaUrls: options.mediaUrls,
+      serverVersion: options.serverVersion,
+      limits: this.limits,
+      counters: this.#counters,
+      streamList: this.#streamList,
+      sessionStreams: new WeakSet<Stream>(),
+      isIdInUse: (id) => relay.get(id) !== undefined || [...viewers].some((session) => session.streamId === id),
+    };
+  }
+
+  /** Takes over a socket that asks for `/ws`; `admission` is what the door found out about it. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, admission: Admission): void {
+    if (this.#closing || this.#sockets.size >= this.limits.maxClients + MAX_TURNED_AWAY) {
+      socket.on('error', () => socket.destroy());
+      socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#admit(webSocket, admission));
+  }
+
+  stats(): SignalingStats {
+    const sessions = [...this.#sessions];
+    return {
+      clients: this.#sockets.size,
+      introduced: sessions.filter(({ device }) => device !== undefined).length,
+      senderPeers: sessions.filter(({ transports }) => transports.hasSender).length,
+      receiverPeers: sessions.filter(({ transports }) => transports.hasReceiver).length,
+      messagesIn: this.#counters.messagesIn,
+      errors: { ...this.#counters.errors },
+      byes: { ...this.#counters.byes },
+      packetsDropped: this.#counters.packetsDropped,
+    };
+  }
+
+  /** WebRTC clients that hear a stream now. */
+  receiversOf(streamId: string): number {
+    return this.#streamList.receiversOf(streamId);
+  }
+
+  /** Says `bye` to all and waits, at most `closeTimeoutMs`, until their peers and sockets are gone. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #admit(webSocket: WebSocket, admission: Admission): void {
+    const socket = new ClientSocket(webSocket, this.limits, (reason) => this.#counters.countBye(reason));
+    this.#sockets.add(socket);
+    void socket.gone.then(() => this.#sockets.delete(socket));
+    if (this.#sessions.size >= this.limits.maxClients) {
+      this.#log.warn(`a client is turned away: ${this.limits.maxClients} are here already`);
+      socket.bye('serverFull');
+      return;
+    }
+    const session = new Session({
+      context: this.#context,
+      socket,
+      admission,
+      onEnded: (ended) => this.#forget(ended),
+    });
+    this.#sessions.add(session);
+    session.start();
+  }
+
+  #forget(session: Session): void {
+    this.#sessions.delete(session);
+    const ending = Promise.resolve()
+      .then(() => session.close())
+      .catch((error: unknown) => this.#log.error('a session could not be closed', error))
+      .finally(() => this.#endings.delete(ending));
+    this.#endings.add(ending);
+  }
+
+  async #close(): Promise<void> {
+    for (const session of [...this.#sessions]) session.bye('closing');
+    const timeout = new AbortController();
+    const isInTime = await Promise.race([
+      Promise.all([...this.#endings, ...[...this.#sockets].map(({ gone }) => gone)]).then(() => true),
+      delay(this.limits.closeTimeoutMs, false, { signal: timeout.signal }).catch(() => false),
+    ]);
+    timeout.abort();
+    if (!isInTime) this.#log.warn(`${this.#sockets.size} clients did not close in time`);
+    for (const socket of this.#sockets) socket.terminate();
+    await this.#levelMeter.close();
+    await this.#streamList.close();
+    this.#webSockets.close();
+  }
+}
