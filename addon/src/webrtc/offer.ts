@@ -62,9 +62,12 @@ export function prepareOffer(offer: string, direction: OfferDirection, maxSectio
     delete media.candidates;
     delete media.endOfCandidates;
     delete media.remoteCandidates;
+    delete media.invalid;
     media.port = 9;
     media.setup = setup;
   }
+  // What even sdp-transform cannot read (garbage, or attributes of no concern) is not passed on.
+  delete session.invalid;
   session.media = accepted;
   session.groups = [{ type: 'BUNDLE', mids: mids.join(' ') }];
   return { sdp: write(session), sections, dtlsRole: setup === 'passive' ? 'client' : 'server' };

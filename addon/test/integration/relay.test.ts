@@ -50,11 +50,11 @@ async function receiver(
 ): Promise<WeriftClient> {
   const client = openClient('recvonly', options);
   open.push(client);
-  const connected = { resolve: (): void => undefined };
-  const isConnected = once<void>((resolve) => (connected.resolve = resolve), 'receiver peer connected');
+  const connected = { resolve: (_: unknown): void => undefined };
+  const isConnected = once<unknown>((resolve) => (connected.resolve = resolve), 'receiver peer connected');
   const peer = await factory.createReceiverPeer(await client.offer(), {
     closed: () => undefined,
-    connected: () => connected.resolve(),
+    connected: () => connected.resolve(true),
   });
   const assignment = new SlotAssignment({
     relay,

@@ -8,9 +8,11 @@ import { concat, fromInt16 } from './pcm.ts';
 interface Ear {
   elements: Set<HTMLMediaElement>;
   connections: RTCPeerConnection[];
-  recorders: Map<MediaStream, () => void>;
+  taps: Map<HTMLMediaElement, { stream: MediaStream; disconnect: () => void }>;
   chunks: Int16Array[];
-  /** Tap all streams that are being played now; called again and again, as elements get new streams. */
+  /** Of all chunks that are not silence. */
+  soundMs: number;
+  /** Taps what is being played now; called again and again, as elements get new streams. */
   timer: ReturnType<typeof setInterval> | undefined;
 }
 declare global {
@@ -22,7 +24,14 @@ declare global {
 /** Before any page opens: notes the media elements and peer connections that the page makes. */
 export async function giveEars(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
-    const ear: Ear = { elements: new Set(), connections: [], recorders: new Map(), chunks: [], timer: undefined };
+    const ear: Ear = {
+      elements: new Set(),
+      connections: [],
+      taps: new Map(),
+      chunks: [],
+      soundMs: 0,
+      timer: undefined,
+    };
     window.testEar = ear;
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called on the element it was called on
     const { play } = HTMLMediaElement.prototype;
@@ -40,7 +49,7 @@ export async function giveEars(context: BrowserContext): Promise<void> {
   });
 }
 
-/** Records until `stopRecording`; streams that start to play meanwhile are recorded too. */
+/** Records until `stopRecording`; what starts to play meanwhile is recorded too. */
 export async function startRecording(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const ear = window.testEar;
@@ -52,21 +61,27 @@ export async function startRecording(page: Page): Promise<void> {
     recorder.onaudioprocess = ({ inputBuffer }) => {
       const samples = inputBuffer.getChannelData(0);
       ear.chunks.push(Int16Array.from(samples, (s) => Math.round(Math.max(-1, Math.min(1, s)) * 32_767)));
+      if (samples.some((sample) => Math.abs(sample) > 0.01)) ear.soundMs += inputBuffer.duration * 1000;
     };
     /* eslint-enable @typescript-eslint/no-deprecated */
     recorder.connect(context.destination);
+    const streamOf = (element: HTMLMediaElement): MediaStream | undefined => {
+      if (element.paused || element.muted || element.volume === 0) return undefined;
+      if (element.srcObject instanceof MediaStream) return element.srcObject;
+      const capturing = element as HTMLMediaElement & { captureStream(): MediaStream };
+      return ear.taps.get(element)?.stream ?? capturing.captureStream();
+    };
     const tap = (): void => {
       for (const element of ear.elements) {
-        const stream = element.srcObject;
-        if (!(stream instanceof MediaStream) || stream.getAudioTracks().length === 0) continue;
-        if (element.paused || element.muted || element.volume === 0) {
-          ear.recorders.get(stream)?.();
-          ear.recorders.delete(stream);
-        } else if (!ear.recorders.has(stream)) {
-          const source = context.createMediaStreamSource(stream);
-          source.connect(recorder);
-          ear.recorders.set(stream, () => source.disconnect());
-        }
+        const stream = streamOf(element);
+        const tapped = ear.taps.get(element);
+        if (stream === tapped?.stream) continue;
+        tapped?.disconnect();
+        ear.taps.delete(element);
+        if (!stream || stream.getAudioTracks().length === 0) continue;
+        const source = context.createMediaStreamSource(stream);
+        source.connect(recorder);
+        ear.taps.set(element, { stream, disconnect: () => source.disconnect() });
       }
     };
     tap();
@@ -79,8 +94,9 @@ export async function stopRecording(page: Page): Promise<Float32Array> {
   const parts = await page.evaluate(() => {
     const ear = window.testEar;
     clearInterval(ear.timer);
-    for (const disconnect of ear.recorders.values()) disconnect();
-    ear.recorders.clear();
+    for (const { disconnect } of ear.taps.values()) disconnect();
+    ear.taps.clear();
+    ear.soundMs = 0;
     return ear.chunks.splice(0).map((chunk) => {
       let text = '';
       for (const byte of new Uint8Array(chunk.buffer)) text += String.fromCharCode(byte);
@@ -88,6 +104,14 @@ export async function stopRecording(page: Page): Promise<Float32Array> {
     });
   });
   return concat(parts.map((part) => fromInt16(Buffer.from(part, 'base64'))));
+}
+
+/** Records until so much sound (silence does not count) has been heard, or until it took too long. */
+export async function hear(page: Page, soundMs: number, timeoutMs = soundMs * 2 + 5000): Promise<Float32Array> {
+  await page
+    .waitForFunction((ms) => window.testEar.soundMs >= ms, soundMs, { timeout: timeoutMs, polling: 100 })
+    .catch(() => undefined); // What was heard by then is what there is to judge.
+  return stopRecording(page);
 }
 
 export interface Inbound {

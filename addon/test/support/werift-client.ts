@@ -54,6 +54,7 @@ export class WeriftClient {
       },
       headerExtensions: { audio: [useSdesMid(), useAudioLevelIndication()] },
       iceServers: [],
+      iceUseIpv4: false,
       iceUseIpv6: false,
       iceAdditionalHostAddresses: ['127.0.0.1'],
       iceStunGatherTimeout: 0.05,
@@ -78,9 +79,9 @@ export class WeriftClient {
     const connected =
       transport.state === 'connected'
         ? Promise.resolve()
-        : once<void>((resolve, reject) => {
+        : once<unknown>((resolve, reject) => {
             transport.onStateChange.subscribe((state) => {
-              if (state === 'connected') resolve();
+              if (state === 'connected') resolve(state);
               else if (state === 'failed' || state === 'closed') reject(new Error(`DTLS is ${state}`));
             });
           }, 'DTLS connected');
