@@ -35,6 +35,8 @@ const node = {
   banner: { js: REQUIRE_BANNER },
 };
 
+const browser = { platform: 'browser', target: 'es2022', format: 'esm', minify: true };
+
 const parts = {
   main: async () => {
     await bundleFile('addon/src/main.ts', 'addon/dist/main.js', node);
@@ -47,12 +49,9 @@ const parts = {
     await bundleFile(entry, 'addon/dist/transcoder-worker.js', { ...node, plugins: [lameStaysApart] });
   },
   card: async () => {
-    await bundleFile('card/src/main.ts', 'card/dist/voice-streaming-card.js', {
-      platform: 'browser',
-      target: 'es2022',
-      format: 'esm',
-      minify: true,
-    });
+    await bundleFile('card/src/main.ts', 'card/dist/voice-streaming-card.js', browser);
+    // Holds the card too: two bundles on one page would be two sessions.
+    await bundleFile('card/src/page.ts', 'card/dist/page.js', browser);
     if (existsSync(join(root, 'card/page'))) {
       await cp(join(root, 'card/page'), join(root, 'card/dist'), { recursive: true });
     }

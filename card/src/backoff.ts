@@ -1,0 +1,31 @@
+/** Delays between tries: doubling, capped, never limited in number, with jitter so that a house does not retry in step. */
+export interface BackoffOptions {
+  firstMs?: number;
+  /** Short, as everything is on the LAN and sound should be back soon after the server is. */
+  maxMs?: number;
+  random?: () => number;
+}
+
+export class Backoff {
+  readonly #firstMs: number;
+  readonly #maxMs: number;
+  readonly #random: () => number;
+  #tries = 0;
+
+  constructor(options: BackoffOptions = {}) {
+    this.#firstMs = options.firstMs ?? 250;
+    this.#maxMs = options.maxMs ?? 3_000;
+    this.#random = options.random ?? Math.random;
+  }
+
+  /** The delay before the next try: between half and the whole of the capped doubling. */
+  nextMs(): number {
+    const wholeMs = Math.min(this.#firstMs * 2 ** Math.min(this.#tries, 20), this.#maxMs);
+    this.#tries += 1;
+    return wholeMs * (0.5 + this.#random() / 2);
+  }
+
+  reset(): void {
+    this.#tries = 0;
+  }
+}

@@ -1,0 +1,21 @@
+/** Line icons of our own on a 24 px grid; they take the colour of the text around them. */
+import { svg, html, type SVGTemplateResult, type TemplateResult } from 'lit';
+
+const icon = (shapes: SVGTemplateResult): TemplateResult => html`
+  <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${shapes}</svg>
+`;
+
+const speaker = svg`<path d="M4 9.5v5h3.5l5 4v-13l-5 4z" />`;
+
+export const icons = {
+  microphone: icon(
+    svg`<rect x="9" y="3" width="6" height="11" rx="3" /><path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3" />`,
+  ),
+  sound: icon(svg`${speaker}<path d="M15.5 9.2a4 4 0 0 1 0 5.6M18.2 6.8a7.5 7.5 0 0 1 0 10.4" />`),
+  soundOff: icon(svg`${speaker}<path d="m16 9.5 5 5m0-5-5 5" />`),
+  warning: icon(svg`<path d="M12 4 2.8 19.5h18.4z" /><path d="M12 10v4.5m0 2.4v.1" />`),
+  check: icon(svg`<path d="m5 12.5 4.5 4.5L19 7.5" />`),
+  copy: icon(
+    svg`<rect x="9" y="9" width="11" height="11" rx="2" /><path d="M15 5.5V5a1.5 1.5 0 0 0-1.5-1.5h-8A1.5 1.5 0 0 0 4 5v8.5A1.5 1.5 0 0 0 5.5 15H6" />`,
+  ),
+};

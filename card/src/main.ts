@@ -1,0 +1,33 @@
+/** Entry of the bundle that dashboards load: the element and its entry in the card picker. */
+import { say } from './texts.ts';
+import { VoiceStreamingCard } from './voice-streaming-card.ts';
+
+const TAG = 'voice-streaming-card';
+
+interface CustomCardEntry {
+  type: string;
+  name: string;
+  description: string;
+  /** False: the picker would make a live card, and that would open a socket. */
+  preview: boolean;
+}
+
+declare global {
+  interface Window {
+    customCards?: CustomCardEntry[];
+  }
+  interface HTMLElementTagNameMap {
+    'voice-streaming-card': VoiceStreamingCard;
+  }
+}
+
+// A dashboard may load the file twice, under two URLs.
+if (!customElements.get(TAG)) {
+  customElements.define(TAG, VoiceStreamingCard);
+  (window.customCards ??= []).push({
+    type: TAG,
+    name: 'Voice Streaming',
+    description: say('card.description'),
+    preview: false,
+  });
+}

@@ -1,0 +1,62 @@
+/**
+ * One session per page and server URL, shared by all cards of the page; it stays a while after the last card is gone, so
+ * that sound survives a change of dashboard view.
+ */
+import { Session, type SessionOptions } from './session.ts';
+
+/** What a card needs of the session while it is there. */
+export interface Lease {
+  readonly session: Session;
+  release(): void;
+}
+
+/** A change of view takes the card away for less than this. */
+const LINGER_MS = 60_000;
+
+interface Entry {
+  session: Session;
+  leases: number;
+  /** While nobody holds a lease: ends what the last card used, then the session. */
+  lingering: { timer: ReturnType<typeof setTimeout>; stopUse: () => void } | null;
+}
+
+const entries = new Map<string, Entry>();
+
+/** The page's session with this server; made by the first card, closed a while after the last. */
+export function leaseSession(options: SessionOptions, needs: { sender: boolean; receiver: boolean }): Lease {
+  const { url } = options;
+  let entry = entries.get(url);
+  if (!entry) entries.set(url, (entry = { session: new Session(options), leases: 0, lingering: null }));
+  else {
+    entry.session.setConfigName(options.name);
+    if (options.token !== undefined) entry.session.client.setToken(options.token);
+  }
+  const held = entry;
+  const { session } = held;
+  held.leases += 1;
+  const stopUse = session.use(needs);
+  if (held.lingering) {
+    clearTimeout(held.lingering.timer);
+    held.lingering.stopUse();
+    held.lingering = null;
+  }
+  let released = false;
+  return {
+    session,
+    release: () => {
+      if (released) return;
+      released = true;
+      held.leases -= 1;
+      session.sender.end();
+      if (held.leases > 0) {
+        stopUse();
+        return;
+      }
+      const close = (): void => {
+        session.close();
+        entries.delete(url);
+      };
+      held.lingering = { timer: setTimeout(close, LINGER_MS), stopUse };
+    },
+  };
+}

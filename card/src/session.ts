@@ -1,0 +1,251 @@
+/** Everything with one server that outlives a card: the connection, who we are, the streams, the two transports. */
+import type { ServerEvent, StreamInfo } from '@voice-streaming/shared/protocol';
+import { Device } from './device.ts';
+import { Emitter } from './emitter.ts';
+import { microphoneObstacle } from './microphone.ts';
+import { watchPage } from './page-lifecycle.ts';
+import { Receiver } from './receiver.ts';
+import { Sender } from './sender.ts';
+import { SignalingClient } from './signaling-client.ts';
+import { Transport } from './transport.ts';
+import { connectionTrouble, troubleOf, type Trouble } from './trouble.ts';
+
+export interface SessionOptions {
+  url: string;
+  token?: string | undefined;
+  /** From the card's config; goes before the name kept in the browser. */
+  name?: string | undefined;
+  /** Hidden and idle for this long, the sender transport closes until the page is visible again. */
+  hiddenIdleMs?: number;
+}
+
+const HIDDEN_IDLE_MS = 60_000;
+export class Session {
+  /** Anything but levels changed. */
+  readonly changed = new Emitter();
+  /** dBov by stream id, at most five a second. */
+  readonly levels = new Emitter<Record<string, number>>();
+  readonly device = new Device();
+  readonly client: SignalingClient;
+  readonly sender: Sender;
+  readonly receiver: Receiver;
+  readonly #url: string;
+  readonly #hiddenIdleMs: number;
+  readonly #senderTransport: Transport;
+  readonly #receiverTransport: Transport;
+  readonly #unwatchPage: () => void;
+  #configName: string | undefined;
+  #streams: readonly StreamInfo[] = [];
+  #streamId: string | null = null;
+  #introduced: Promise<unknown> = Promise.resolve();
+  #introduceTrouble: Trouble | null = null;
+  #wasReady = false;
+  #senders = 0;
+  #receivers = 0;
+  #asleep = false;
+  #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#url = options.url;
+    this.#configName = options.name;
+    this.#hiddenIdleMs = options.hiddenIdleMs ?? HIDDEN_IDLE_MS;
+    this.client = new SignalingClient({ url: options.url, token: options.token });
+    this.#senderTransport = new Transport({
+      direction: 'sender',
+      signaling: this.client,
+      prepare: (peer) => void peer.addTransceiver('audio', { direction: 'sendonly' }),
+    });
+    this.#receiverTransport = new Transport({
+      direction: 'receiver',
+      signaling: this.client,
+      prepare: (peer) => {
+        for (let slot = 0; slot < this.#slots; slot += 1) peer.addTransceiver('audio', { direction: 'recvonly' });
+      },
+    });
+    this.sender = new Sender({
+      signaling: this.client,
+      transport: this.#senderTransport,
+      introduced: () => this.#whenIntroduced(),
+      obstacle: () => microphoneObstacle() ?? connectionTrouble(this.client.connection, this.#url),
+    });
+    this.receiver = new Receiver({ signaling: this.client, transport: this.#receiverTransport });
+    this.client.changed.subscribe(() => this.#onConnection());
+    this.client.events.subscribe((event) => this.#onEvent(event));
+    this.sender.changed.subscribe(() => {
+      this.receiver.setMuted(this.sender.state !== 'idle');
+      this.changed.emit();
+    });
+    this.receiver.changed.subscribe(() => this.changed.emit());
+    this.#senderTransport.changed.subscribe(() => this.changed.emit());
+    this.#unwatchPage = watchPage({
+      hidden: () => this.#onHidden(),
+      awake: () => this.#onAwake(),
+      leaving: () => this.sender.end(),
+    });
+    this.client.start();
+  }
+
+  /** Live streams and the streams of connected devices, ours among them. */
+  get streams(): readonly StreamInfo[] {
+    return this.#streams;
+  }
+
+  /** The id of our own stream; null until introduced. */
+  get streamId(): string | null {
+    return this.#streamId;
+  }
+
+  get name(): string {
+    return this.#configName ?? this.device.name;
+  }
+
+  /** What stands in the way of everything; the sender's and receiver's own troubles are theirs. */
+  get trouble(): Trouble | null {
+    return (
+      connectionTrouble(this.client.connection, this.#url) ??
+      this.#introduceTrouble ??
+      this.#receiverTransport.trouble ??
+      this.#senderTransport.trouble
+    );
+  }
+
+  /** A card's config has a name for this device; undefined says nothing. */
+  setConfigName(name: string | undefined): void {
+    if (name === undefined || name === this.#configName) return;
+    this.#configName = name;
+    if (this.client.connection.state === 'ready') this.#introduce();
+  }
+
+  /** A person named this device; the id stays. */
+  rename(name: string): void {
+    this.#configName = undefined;
+    this.device.name = name;
+    if (this.client.connection.state === 'ready') this.#introduce();
+    this.changed.emit();
+  }
+
+  /** A card is there; call the returned function when it is gone. */
+  use(needs: { sender: boolean; receiver: boolean }): () => void {
+    const add = (by: 1 | -1): void => {
+      if (needs.sender) this.#senders += by;
+      if (needs.receiver) this.#receivers += by;
+      this.#sync();
+    };
+    add(1);
+    let used = true;
+    return () => {
+      if (used) add(-1);
+      used = false;
+    };
+  }
+
+  close(): void {
+    this.#unwatchPage();
+    clearTimeout(this.#hiddenTimer);
+    this.sender.end();
+    this.receiver.close();
+    this.#senderTransport.close();
+    this.client.close();
+  }
+
+  get #slots(): number {
+    const { connection } = this.client;
+    return connection.state === 'ready' ? Math.max(1, connection.limits.slots) : 1;
+  }
+
+  #sync(): void {
+    this.#senderTransport.setWanted(this.#senders > 0 && !this.#asleep);
+    this.receiver.setWanted(this.#receivers > 0);
+  }
+
+  #onConnection(): void {
+    const ready = this.client.connection.state === 'ready';
+    if (ready !== this.#wasReady) {
+      this.#wasReady = ready;
+      if (ready) this.#introduce();
+      else this.#forget();
+      this.#senderTransport.setOnline(ready);
+      this.receiver.setOnline(ready);
+    }
+    this.changed.emit();
+  }
+
+  #forget(): void {
+    this.sender.connectionLost();
+    this.#streams = [];
+    this.#introduceTrouble = null;
+    this.levels.emit({});
+  }
+
+  #introduce(): void {
+    const introduced = this.client.request('introduce', { deviceKey: this.device.key, name: this.name });
+    this.#introduced = introduced;
+    introduced.then(
+      ({ streamId }) => {
+        this.#streamId = streamId;
+        this.#introduceTrouble = null;
+        this.changed.emit();
+      },
+      (error: unknown) => {
+        if (introduced !== this.#introduced || this.client.connection.state !== 'ready') return;
+        this.#introduceTrouble = troubleOf(error);
+        this.changed.emit();
+      },
+    );
+  }
+
+  /** A press while the first connection is still coming up waits for it. */
+  async #whenIntroduced(): Promise<void> {
+    if (this.client.connection.state === 'connecting') {
+      await new Promise<void>((resolve) => {
+        const unsubscribe = this.client.changed.subscribe(() => {
+          unsubscribe();
+          resolve();
+        });
+      });
+    }
+    await this.#introduced;
+  }
+
+  #onEvent(event: ServerEvent): void {
+    switch (event.type) {
+      case 'streams':
+        this.#streams = event.streams;
+        this.changed.emit();
+        return;
+      case 'levels':
+        this.levels.emit(event.levels);
+        return;
+      case 'slots':
+        this.receiver.setSlots(event.slots);
+        return;
+      case 'onAir':
+        this.sender.onAir(event.talkId);
+        return;
+      case 'talkEnded':
+        this.sender.talkEnded(event.talkId, event.reason);
+        return;
+      case 'disconnected':
+        (event.direction === 'sender' ? this.#senderTransport : this.#receiverTransport).reopen();
+        return;
+      default:
+    }
+  }
+
+  #onHidden(): void {
+    this.sender.end(); // Nobody talks into a tab they cannot see.
+    clearTimeout(this.#hiddenTimer);
+    this.#hiddenTimer = setTimeout(() => {
+      this.#asleep = true;
+      this.#sync();
+    }, this.#hiddenIdleMs);
+  }
+
+  #onAwake(): void {
+    if (document.hidden) return;
+    clearTimeout(this.#hiddenTimer);
+    this.#asleep = false;
+    this.client.poke();
+    this.#sync();
+  }
+}

@@ -1,0 +1,294 @@
+/**
+ * One WebSocket to the add-on that is always there or coming back: typed requests, events, the handshake (version,
+ * token) and liveness. It knows nothing of peers, streams or elements.
+ */
+import { RequestError, type ErrorCode } from '@voice-streaming/shared/errors';
+import { parseServerMessage } from '@voice-streaming/shared/parse';
+import {
+  MIN_PROTOCOL_VERSION,
+  PROTOCOL_VERSION,
+  type ByeReason,
+  type Limits,
+  type Requests,
+  type RequestType,
+  type ServerEvent,
+  type ServerMessage,
+  type User,
+} from '@voice-streaming/shared/protocol';
+import { Backoff } from './backoff.ts';
+import { Emitter } from './emitter.ts';
+import { openWebSocket, type OpenSocket, type Socket } from './socket.ts';
+
+export type Hello = Extract<ServerEvent, { type: 'hello' }>;
+
+export type Connection =
+  /** The first try is running. */
+  | { state: 'connecting' }
+  /** Requests are answered. */
+  | { state: 'ready'; limits: Limits; user: User | null }
+  /** Lost or never reached; tried again by itself. `bye` is what the server said before it closed. */
+  | { state: 'away'; bye: ByeReason | null }
+  /** Waits for `setToken`; `refused`: the last token was wrong. */
+  | { state: 'needsToken'; refused: boolean }
+  /** One end is too old for the other; a reload is needed. */
+  | { state: 'versionMismatch'; older: 'card' | 'server' }
+  | { state: 'closed' };
+
+/** The connection went while, or before, a request could be answered. */
+export class ConnectionLostError extends Error {
+  constructor(type: RequestType) {
+    super(`The connection to the server was lost before "${type}" was answered.`);
+    this.name = 'ConnectionLostError';
+  }
+}
+
+export class RequestTimeoutError extends Error {
+  constructor(type: RequestType, timeoutMs: number) {
+    super(`The server did not answer "${type}" within ${timeoutMs} ms.`);
+    this.name = 'RequestTimeoutError';
+  }
+}
+
+export interface SignalingClientOptions {
+  url: string;
+  token?: string | undefined;
+  openSocket?: OpenSocket;
+  /** The server says something every 4 s; silence beyond this is a dead connection. */
+  silenceLimitMs?: number;
+  requestTimeoutMs?: number;
+  backoff?: Backoff;
+}
+
+interface Pending {
+  type: RequestType;
+  resolve: (result: unknown) => void;
+  reject: (error: Error) => void;
+  timer: ReturnType<typeof setTimeout>;
+}
+
+const LIVENESS_CHECK_MS = 1_000;
+/** After a sleep, what the network has queued is delivered first; only then is silence judged. */
+const WAKE_GRACE_MS = 500;
+
+export class SignalingClient {
+  /** The connection changed; read `connection`. */
+  readonly changed = new Emitter();
+  readonly events = new Emitter<ServerEvent>();
+  readonly #url: string;
+  readonly #openSocket: OpenSocket;
+  readonly #silenceLimitMs: number;
+  readonly #requestTimeoutMs: number;
+  readonly #backoff: Backoff;
+  readonly #pending = new Map<number, Pending>();
+  #connection: Connection = { state: 'closed' };
+  #token: string | undefined;
+  #socket: Socket | null = null;
+  /** Counts sockets: what an older one still says is not heard. */
+  #call = 0;
+  #nextId = 1;
+  #lastMessageAt = 0;
+  #hello: Hello | null = null;
+  #bye: ByeReason | null = null;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #livenessTimer: ReturnType<typeof setInterval> | undefined;
+  #graceTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: SignalingClientOptions) {
+    this.#url = options.url;
+    this.#token = options.token;
+    this.#openSocket = options.openSocket ?? openWebSocket;
+    this.#silenceLimitMs = options.silenceLimitMs ?? 10_000;
+    this.#requestTimeoutMs = options.requestTimeoutMs ?? 10_000;
+    this.#backoff = options.backoff ?? new Backoff();
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  get serverVersion(): string | null {
+    return this.#hello?.serverVersion ?? null;
+  }
+
+  start(): void {
+    if (this.#connection.state !== 'closed') return;
+    this.#set({ state: 'connecting' });
+    this.#connect();
+  }
+
+  /** Ends for good (until `start`); requests in flight reject. */
+  close(): void {
+    this.#drop();
+    if (this.#connection.state !== 'closed') this.#set({ state: 'closed' });
+  }
+
+  /** A token from the person or the config; tried at once when one is being waited for. */
+  setToken(token: string): void {
+    this.#token = token;
+    if (this.#connection.state !== 'needsToken') return;
+    this.#set({ state: 'connecting' });
+    this.#connect();
+  }
+
+  /** The page woke up or the network came back: look at once instead of at the next timer. */
+  poke(): void {
+    if (this.#connection.state === 'away') {
+      this.#backoff.reset();
+      if (this.#retryTimer !== undefined) this.#connect();
+    } else if (this.#connection.state === 'ready') {
+      clearTimeout(this.#graceTimer);
+      this.#graceTimer = setTimeout(() => this.#checkLiveness(), WAKE_GRACE_MS);
+    }
+  }
+
+  request<T extends RequestType>(type: T, args: Requests[T]['args']): Promise<Requests[T]['result']> {
+    if (this.#connection.state !== 'ready') return Promise.reject(new ConnectionLostError(type));
+    return this.#send(type, args);
+  }
+
+  #send<T extends RequestType>(type: T, args: Requests[T]['args']): Promise<Requests[T]['result']> {
+    const socket = this.#socket;
+    if (!socket) return Promise.reject(new ConnectionLostError(type));
+    const id = this.#nextId++;
+    return new Promise<Requests[T]['result']>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#pending.delete(id);
+        reject(new RequestTimeoutError(type, this.#requestTimeoutMs));
+      }, this.#requestTimeoutMs);
+      this.#pending.set(id, { type, resolve: resolve as (result: unknown) => void, reject, timer });
+      socket.send(JSON.stringify({ id, type, args }));
+    });
+  }
+
+  #connect(): void {
+    this.#drop();
+    const call = this.#call;
+    const ours = (): boolean => call === this.#call;
+    this.#hello = null;
+    this.#bye = null;
+    this.#lastMessageAt = Date.now();
+    this.#livenessTimer = setInterval(() => this.#checkLiveness(), LIVENESS_CHECK_MS);
+    try {
+      this.#socket = this.#openSocket(this.#url, {
+        message: (data) => {
+          if (ours()) this.#receive(data);
+        },
+        closed: () => {
+          if (ours()) this.#lost();
+        },
+      });
+    } catch {
+      this.#lost();
+    }
+  }
+
+  /** Releases socket, timers and requests in flight; says nothing about what comes next. */
+  #drop(): void {
+    this.#call += 1;
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#graceTimer);
+    clearInterval(this.#livenessTimer);
+    this.#retryTimer = undefined;
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { type, reject, timer } of pending) {
+      clearTimeout(timer);
+      reject(new ConnectionLostError(type));
+    }
+  }
+
+  #lost(): void {
+    this.#drop();
+    this.#retryTimer = setTimeout(() => this.#connect(), this.#backoff.nextMs());
+    this.#set({ state: 'away', bye: this.#bye });
+  }
+
+  /** Stops trying: only a person can help now. */
+  #stopWith(connection: Connection): void {
+    this.#drop();
+    this.#set(connection);
+  }
+
+  #checkLiveness(): void {
+    if (Date.now() - this.#lastMessageAt > this.#silenceLimitMs) this.#lost();
+  }
+
+  #receive(data: unknown): void {
+    this.#lastMessageAt = Date.now();
+    let message: ServerMessage;
+    try {
+      message = parseServerMessage(typeof data === 'string' ? data : '');
+    } catch {
+      return; // A message of a newer server; `hello` has told whether we still understand each other.
+    }
+    switch (message.type) {
+      case 'result':
+        this.#settle(message.id)?.resolve(message.result);
+        return;
+      case 'error':
+        if (message.id !== null) {
+          this.#settle(message.id)?.reject(new RequestError(message.code as ErrorCode, message.message));
+        }
+        return;
+      case 'hello':
+        this.#greet(message);
+        return;
+      case 'bye':
+        this.#bye = message.reason;
+        if (message.reason === 'unauthorized') this.#stopWith({ state: 'needsToken', refused: true });
+        else this.#lost();
+        return;
+      default:
+        this.events.emit(message);
+    }
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    if (!pending) return undefined;
+    clearTimeout(pending.timer);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  #greet(hello: Hello): void {
+    this.#hello = hello;
+    if (hello.minProtocolVersion > PROTOCOL_VERSION) this.#stopWith({ state: 'versionMismatch', older: 'card' });
+    else if (hello.protocolVersion < MIN_PROTOCOL_VERSION)
+      this.#stopWith({ state: 'versionMismatch', older: 'server' });
+    else if (hello.auth === 'none') this.#becomeReady(hello, hello.user ?? null);
+    else void this.#authenticate(hello);
+  }
+
+  async #authenticate(hello: Hello): Promise<void> {
+    if (this.#token === undefined || this.#token === '') {
+      this.#stopWith({ state: 'needsToken', refused: false });
+      return;
+    }
+    const call = this.#call;
+    try {
+      const { user } = await this.#send('authenticate', { token: this.#token });
+      if (call === this.#call) this.#becomeReady(hello, user);
+    } catch (error) {
+      if (call !== this.#call) return;
+      if (error instanceof RequestError && (error.code === 'unauthorized' || error.code === 'bad_arguments')) {
+        this.#stopWith({ state: 'needsToken', refused: true });
+      } else {
+        this.#lost();
+      }
+    }
+  }
+
+  #becomeReady(hello: Hello, user: User | null): void {
+    this.#backoff.reset();
+    this.#set({ state: 'ready', limits: hello.limits, user });
+  }
+
+  #set(connection: Connection): void {
+    this.#connection = connection;
+    this.changed.emit();
+  }
+}

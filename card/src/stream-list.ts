@@ -1,0 +1,84 @@
+/** The voices: whoever speaks, or one of them; each with a small ring that is its level. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ListenTarget, StreamInfo } from '@voice-streaming/shared/protocol';
+import { icons } from './icons.ts';
+import { say, sayHeardBy } from './texts.ts';
+
+export interface StreamListModel {
+  streams: readonly StreamInfo[];
+  ownId: string | null;
+  listen: ListenTarget;
+  choose: (target: ListenTarget) => void;
+}
+
+export function streamList({ streams, ownId, listen, choose }: StreamListModel): TemplateResult {
+  const others = streams.filter(({ id }) => id !== ownId);
+  const own = streams.find(({ id }) => id === ownId);
+  return html`
+    <ul class="list" part="list" aria-label=${say('list.label')}>
+      <li>
+        ${choice({
+          pressed: listen === 'latest',
+          label: say('list.whoever'),
+          choose: () => choose('latest'),
+          content: html`<span class="avatar"><span class="disc">${icons.sound}</span></span>
+            <span class="words"><span class="name">${say('list.whoever')}</span></span>`,
+        })}
+      </li>
+      ${others.map((stream) => {
+        const pressed = Array.isArray(listen) && listen.includes(stream.id);
+        return html`<li part="stream" data-stream-id=${stream.id} ?data-live=${stream.live}>
+          ${choice({
+            pressed,
+            label: say('list.only', { name: stream.name }),
+            choose: () => choose(pressed ? 'latest' : [stream.id]),
+            content: streamContent(stream, false),
+          })}
+        </li>`;
+      })}
+      ${
+        own
+          ? html`<li part="stream" class="own" data-stream-id=${own.id} ?data-live=${own.live}>
+              <div class="row">${streamContent(own, true)}</div>
+            </li>`
+          : nothing
+      }
+    </ul>
+    ${others.length === 0 ? html`<p class="empty">${say('list.empty')}</p>` : nothing}
+  `;
+}
+
+interface Choice {
+  pressed: boolean;
+  label: string;
+  choose: () => void;
+  content: TemplateResult;
+}
+
+function choice({ pressed, label, choose, content }: Choice): TemplateResult {
+  return html`<button type="button" class="row" aria-pressed=${pressed} aria-label=${label} @click=${choose}>
+    ${content}<span class="chosen">${pressed ? icons.check : nothing}</span>
+  </button>`;
+}
+
+function streamContent(stream: StreamInfo, own: boolean): TemplateResult {
+  const initial = initialOf(stream.name);
+  const parts = [
+    ...(own ? [say('list.self')] : []),
+    ...(stream.live ? [say('list.live'), sayHeardBy(stream.receivers + stream.listeners)] : []),
+    ...(!own && !stream.live ? [say('list.idle')] : []),
+  ];
+  return html`<span class="avatar" data-level-of=${stream.id}
+      ><span class="disc" aria-hidden="true">${initial}</span></span
+    >
+    <span class="words">
+      <span class="name">${stream.name}</span>
+      <span class="note">${parts.join(' · ')}</span>
+    </span>`;
+}
+
+/** The first character as a person counts them, an emoji of several code points too. */
+function initialOf(name: string): string {
+  const first = new Intl.Segmenter().segment(name.trim())[Symbol.iterator]().next();
+  return first.done ? '·' : first.value.segment.toLocaleUpperCase();
+}

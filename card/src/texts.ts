@@ -1,0 +1,133 @@
+/** Every word a person reads, by key; a translation will be a second table of the same keys. */
+import type { Trouble, TroubleCode } from './trouble.ts';
+
+const en = {
+  title: 'Voice',
+  'talk.label': 'Talk',
+  'talk.hold': 'Hold to talk',
+  'talk.hold.hint': 'or tap once to stay on air',
+  'talk.connecting': 'Connecting…',
+  'talk.opening': 'Opening…',
+  'talk.opening.hint': 'Wait for ON AIR, then speak',
+  'talk.onAir': 'ON AIR',
+  'talk.latched.hint': 'Tap to end',
+  'talk.closing': 'Ending…',
+  'talk.nobody': 'Nobody hears you yet',
+  'talk.heardBy.one': 'Heard by 1',
+  'talk.heardBy.many': 'Heard by {count}',
+  'listen.label': 'Listen',
+  'listen.on': 'Sound on',
+  'listen.off': 'Sound off',
+  'listen.quiet': 'Nobody is speaking',
+  'listen.quiet.latest': 'You will hear whoever speaks',
+  'listen.quiet.one': 'You will hear {name}',
+  'listen.muted': 'Sound is off',
+  'listen.muted.hint': 'Tap to hear who speaks',
+  'listen.speaking': 'is speaking',
+  'listen.tap': 'Tap to enable sound',
+  'listen.tap.hint': 'The browser keeps quiet until you touch the page',
+  'list.label': 'Voices',
+  'list.whoever': 'Whoever speaks',
+  'list.empty': 'Nobody else is here yet. Open this page on another device.',
+  'list.self': 'this device',
+  'list.live': 'speaking',
+  'list.idle': 'quiet',
+  'list.only': 'Hear only {name}',
+  'card.description': 'Press, speak, and be heard on every other dashboard and speaker.',
+  'card.preview': 'Shown without sound while you edit',
+  'page.name': 'This device is called',
+  'page.name.save': 'Save',
+  'page.urls': 'Play on a speaker',
+  'page.urls.hint':
+    'Anything that plays a URL can listen along. Whoever has such a URL can hear it, so treat it like a key.',
+  'page.urls.latest': 'Whoever speaks',
+  'page.urls.forbidden': 'Only administrators see the URLs for speakers.',
+  'page.urls.more': 'One device only',
+  'page.copy': 'Copy',
+  'page.copied': 'Copied',
+  'page.copy.label': 'Copy the {format} URL of {name}',
+  'page.token': 'Access token',
+  'page.token.hint': 'The server printed it when it started; it is also kept in its data directory.',
+  'page.token.submit': 'Enter',
+  'page.version': 'Voice Streaming {version}',
+} as const;
+
+/** What is wrong, and what to do next. */
+const enTroubles: Record<TroubleCode, readonly [what: string, next: string]> = {
+  insecurePage: [
+    'This page is not secure',
+    'Browsers give the microphone to https pages only. Open {httpsUrl}, or use http://localhost on the server itself. Listening works here.',
+  ],
+  noWebRtc: [
+    'This browser cannot talk',
+    'It has no WebRTC or no microphone. Try Chrome, Firefox or Safari; kiosk apps have a setting for it.',
+  ],
+  permissionDenied: [
+    'The microphone is blocked',
+    'Allow it for this page in the browser’s site settings, then press again.',
+  ],
+  permissionDismissed: ['The microphone was not allowed', 'Press again and choose “Allow” when the browser asks.'],
+  noMicrophone: ['No microphone found', 'Connect one, or choose one in the system’s sound settings, then press again.'],
+  microphoneBusy: [
+    'The microphone is in use',
+    'Close the app that has it (a call, a voice assistant), then press again.',
+  ],
+  microphoneFailed: ['The microphone did not open', '{detail} Press again; if it stays so, reload the page.'],
+  microphoneLost: ['The microphone went away', 'Plug it in again, then press to go on.'],
+  serverAway: [
+    'The server does not answer',
+    'Trying again by itself. Is the add-on running, and this device on the home network?',
+  ],
+  serverFull: ['The server is full', 'It serves as many devices as it may. Trying again by itself.'],
+  serverSlow: ['The server took too long', 'Press again in a moment.'],
+  mixedContent: [
+    'A secure page cannot reach this server',
+    'This page is https, the configured url is not. Give the card an https url.',
+  ],
+  tokenMissing: [
+    'This server wants a token',
+    'Set “token” in the card to the access token that the server printed at its start.',
+  ],
+  tokenWrong: [
+    'The token is wrong',
+    'Set “token” in the card to the access token that the server printed at its start.',
+  ],
+  cardTooOld: ['This page is out of date', 'The server was updated. Reload the page.'],
+  serverTooOld: ['The server is out of date', 'This card is newer. Update the add-on, then reload the page.'],
+  mediaBlocked: [
+    'Connected, but no sound gets through',
+    'Something blocks UDP between this device and the server: a firewall, a VPN or a guest network. Trying again by itself.',
+  ],
+  connectionLost: ['The connection was lost', 'Press again to go on.'],
+  takenOver: ['You went on in another tab', 'The same device speaks there now. Press to speak here.'],
+  endedByAdmin: ['An administrator ended this', 'Press to speak again.'],
+  urlMissing: ['The card needs to know the server', 'Set “url” in the card, for example https://192.168.1.10:8080.'],
+  refused: ['The server said no', '{detail}'],
+};
+
+export type TextKey = keyof typeof en;
+
+export function say(key: TextKey, values: Record<string, string | number> = {}): string {
+  return fill(en[key], values);
+}
+
+export function sayHeardBy(count: number): string {
+  if (count === 0) return say('talk.nobody');
+  return count === 1 ? say('talk.heardBy.one') : say('talk.heardBy.many', { count });
+}
+
+export function sayTrouble(trouble: Trouble): { what: string; next: string } {
+  const [what, next] = enTroubles[trouble.code];
+  const { host, pathname } = location;
+  return { what, next: fill(next, { detail: trouble.detail ?? '', httpsUrl: `https://${host}${pathname}` }).trim() };
+}
+
+/** 75 s -> "1:15". */
+export function sayDuration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+function fill(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}

@@ -1,0 +1,85 @@
+/** What can be wrong, as a code that texts.ts turns into a sentence and what to do next. */
+import { RequestError } from '@voice-streaming/shared/errors';
+import { ConnectionLostError, RequestTimeoutError, type Connection } from './signaling-client.ts';
+
+export type TroubleCode =
+  | 'insecurePage'
+  | 'noWebRtc'
+  | 'permissionDenied'
+  | 'permissionDismissed'
+  | 'noMicrophone'
+  | 'microphoneBusy'
+  | 'microphoneFailed'
+  | 'microphoneLost'
+  | 'serverAway'
+  | 'serverFull'
+  | 'serverSlow'
+  | 'mixedContent'
+  | 'tokenMissing'
+  | 'tokenWrong'
+  | 'cardTooOld'
+  | 'serverTooOld'
+  | 'mediaBlocked'
+  | 'connectionLost'
+  | 'takenOver'
+  | 'endedByAdmin'
+  | 'urlMissing'
+  | 'refused';
+
+export interface Trouble {
+  code: TroubleCode;
+  /** What the server or the browser said, where that says more than the code. */
+  detail?: string;
+}
+
+/** The work was overtaken by newer work: nobody is to be told. */
+export class SupersededError extends Error {
+  constructor() {
+    super('Superseded by a newer action.');
+    this.name = 'SupersededError';
+  }
+}
+
+/** Thrown by whoever knows the exact reason already. */
+export class TroubleError extends Error {
+  readonly trouble: Trouble;
+
+  constructor(trouble: Trouble, options?: ErrorOptions) {
+    super(trouble.detail ?? trouble.code, options);
+    this.name = 'TroubleError';
+    this.trouble = trouble;
+  }
+}
+
+/** What a failed request or action means to a person. */
+export function troubleOf(error: unknown): Trouble {
+  if (error instanceof TroubleError) return error.trouble;
+  if (error instanceof ConnectionLostError) return { code: 'connectionLost' };
+  if (error instanceof RequestTimeoutError) return { code: 'serverSlow' };
+  if (error instanceof RequestError) {
+    return error.code === 'server_full' ? { code: 'serverFull' } : { code: 'refused', detail: error.message };
+  }
+  return { code: 'refused', detail: error instanceof Error ? error.message : String(error) };
+}
+
+/** What a connection that is not ready means to a person; null while there is nothing to say. */
+export function connectionTrouble(connection: Connection, url: string): Trouble | null {
+  switch (connection.state) {
+    case 'away':
+      if (isMixedContent(url)) return { code: 'mixedContent' };
+      return { code: connection.bye === 'serverFull' ? 'serverFull' : 'serverAway' };
+    case 'needsToken':
+      return { code: connection.refused ? 'tokenWrong' : 'tokenMissing' };
+    case 'versionMismatch':
+      return { code: connection.older === 'card' ? 'cardTooOld' : 'serverTooOld' };
+    default:
+      return null;
+  }
+}
+
+/** Browsers block `ws:` from https pages, except to the machine itself. */
+function isMixedContent(url: string): boolean {
+  if (location.protocol !== 'https:') return false;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'ws:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+}
