@@ -1,0 +1,152 @@
+/**
+ * TalkTranscoder: one talk in the worker: order, clock, one decoder for all formats, one encoder for each. Work comes
+ * in slices of a packet or 20 ms of silence. It knows neither threads nor who listens.
+ */
+import { ReorderBuffer } from '../reorder-buffer.ts';
+import { createEncoder, type Encoder } from './encoder.ts';
+import { SAMPLES_PER_MS, type AudioFormat } from './formats.ts';
+import type { TalkPacket, TalkStats } from './messages.ts';
+import type { OpusDecoder } from './opus-decoder.ts';
+import { SLICE_SAMPLES, TalkClock } from './talk-clock.ts';
+
+export interface TalkTranscoderOptions {
+  /** Milliseconds that only grow, e.g. performance.now. */
+  now: () => number;
+  /** `bytes` are whole frames, the callee's own. */
+  onChunk: (format: AudioFormat, bytes: Uint8Array<ArrayBuffer>) => void;
+  reorderBuffer?: ReorderBuffer<TalkPacket>;
+}
+
+/** A peak below this (-52 dBFS) is no voice. */
+const QUIET_PEAK = 80;
+/** A sender that falls silent fades out by loss concealment for so long, then it is digital silence. */
+const FADE_SLICES = 3;
+const SILENT_SLICE = new Int16Array(SLICE_SAMPLES);
+
+export class TalkTranscoder {
+  readonly #now: () => number;
+  readonly #onChunk: TalkTranscoderOptions['onChunk'];
+  readonly #reorder: ReorderBuffer<TalkPacket>;
+  readonly #clock: TalkClock;
+  readonly #encoders = new Map<AudioFormat, Encoder>();
+  #decoder: OpusDecoder | undefined;
+  #slicesSincePacket = FADE_SLICES;
+  #decodeMs = 0;
+  readonly #encodeMs: Record<AudioFormat, number> = { mp3: 0, wav: 0 };
+
+  constructor(options: TalkTranscoderOptions) {
+    this.#now = options.now;
+    this.#onChunk = options.onChunk;
+    this.#reorder = options.reorderBuffer ?? new ReorderBuffer();
+    this.#clock = new TalkClock(options.now());
+  }
+
+  /** The decoder is made asynchronously; packets wait for it in order. */
+  start(decoder: OpusDecoder): void {
+    this.#decoder = decoder;
+    this.#drain();
+  }
+
+  /** A format that stays keeps its encoder; one that goes loses what its encoder holds. */
+  setFormats(formats: readonly AudioFormat[]): void {
+    for (const format of [...this.#encoders.keys()]) {
+      if (!formats.includes(format)) this.#encoders.delete(format);
+    }
+    for (const format of formats) {
+      if (!this.#encoders.has(format)) this.#encoders.set(format, createEncoder(format));
+    }
+  }
+
+  write(packet: TalkPacket): void {
+    if (packet.payload.length === 0) return;
+    const now = this.#now();
+    this.#clock.arrived(now);
+    this.#reorder.push(packet, now);
+    this.#drain();
+  }
+
+  /** To be called about every 20 ms: lost packets are given up on, and silence falls when nothing came. */
+  tick(): void {
+    this.#drain();
+    if (!this.#decoder || this.#reorder.size > 0) return;
+    for (let due = this.#clock.silenceDue(this.#now()); due > 0; due -= SLICE_SAMPLES) {
+      const fading = this.#slicesSincePacket < FADE_SLICES;
+      this.#slicesSincePacket += 1;
+      this.#encode(fading ? this.#decoder.fade(SLICE_SAMPLES) : SILENT_SLICE);
+    }
+  }
+
+  /** The last words: everything held comes out. */
+  finish(): void {
+    this.#reorder.flush();
+    this.#drain();
+    for (const [format, encoder] of this.#encoders) this.#emit(format, encoder.finish());
+    this.#encoders.clear();
+  }
+
+  close(): void {
+    this.#encoders.clear();
+    this.#decoder?.close();
+    this.#decoder = undefined;
+  }
+
+  stats(): TalkStats {
+    return {
+      decodedFrames: this.#decoder?.decodedFrames ?? 0,
+      concealedFrames: this.#decoder?.concealedFrames ?? 0,
+      corruptPackets: this.#decoder?.corruptPackets ?? 0,
+      lostPackets: this.#reorder.lost,
+      latePackets: this.#reorder.late + this.#reorder.duplicates,
+      droppedMs: this.#clock.dropped / SAMPLES_PER_MS,
+      silenceMs: this.#clock.silent / SAMPLES_PER_MS,
+      decodeMs: this.#decodeMs,
+      mp3EncodeMs: this.#encodeMs.mp3,
+      wavEncodeMs: this.#encodeMs.wav,
+    };
+  }
+
+  #drain(): void {
+    const decoder = this.#decoder;
+    if (!decoder) return;
+    for (;;) {
+      const now = this.#now();
+      const next = this.#reorder.pop(now);
+      if (!next) return;
+      const { payload, timestamp } = next.packet;
+      const gap = this.#clock.gapBefore(now, timestamp, next.lost, next.newSource);
+      this.#encodeSilence(gap.silence);
+      const startedAt = performance.now();
+      const recovered = gap.concealed > 0 ? decoder.recover(payload, gap.concealed) : undefined;
+      const pcm = decoder.decode(payload);
+      this.#decodeMs += performance.now() - startedAt;
+      if (recovered) this.#encode(recovered);
+      const { play, silenceBefore } = this.#clock.decoded(now, timestamp, pcm.length, isQuiet(pcm));
+      this.#encodeSilence(silenceBefore);
+      if (play) this.#encode(pcm);
+      this.#slicesSincePacket = 0;
+    }
+  }
+
+  #encodeSilence(samples: number): void {
+    for (let left = samples; left > 0; left -= SLICE_SAMPLES) {
+      this.#encode(left >= SLICE_SAMPLES ? SILENT_SLICE : SILENT_SLICE.subarray(0, left));
+    }
+  }
+
+  #encode(pcm: Int16Array): void {
+    for (const [format, encoder] of this.#encoders) {
+      const startedAt = performance.now();
+      const bytes = encoder.encode(pcm);
+      this.#encodeMs[format] += performance.now() - startedAt;
+      this.#emit(format, bytes);
+    }
+  }
+
+  #emit(format: AudioFormat, bytes: Uint8Array<ArrayBuffer>): void {
+    if (bytes.length > 0) this.#onChunk(format, bytes);
+  }
+}
+
+function isQuiet(pcm: Int16Array): boolean {
+  return pcm.every((sample) => sample < QUIET_PEAK && sample > -QUIET_PEAK);
+}

@@ -1,0 +1,106 @@
+/**
+ * TranscodedTalk: the main thread's end of one talk in the worker. It is a sink of its Stream exactly while somebody
+ * consumes it; packets go over as they are, and every chunk comes back once per format for all consumers.
+ */
+import type { AudioPacket } from '../audio-packet.ts';
+import type { AudioSink } from '../ports.ts';
+import type { Stream } from '../stream.ts';
+import { Consumers, type AudioConsumer } from './consumers.ts';
+import { AUDIO_FORMATS, type AudioFormat } from './formats.ts';
+import { NO_TALK_STATS, type TalkStats, type ToWorker } from './messages.ts';
+
+export interface TranscodedTalkOptions {
+  /** Its number in the worker. */
+  number: number;
+  stream: Stream;
+  /** False when there is no worker to hear it. */
+  post: (message: ToWorker) => boolean;
+  onPacketDropped: () => void;
+  onConsumerError: (error: unknown) => void;
+  /** The last consumer is gone, and the sink with it. */
+  onUnused: () => void;
+}
+
+export class TranscodedTalk implements AudioSink {
+  readonly number: number;
+  readonly stream: Stream;
+  stats: TalkStats = NO_TALK_STATS;
+  readonly #options: TranscodedTalkOptions;
+  readonly #consumers: Record<AudioFormat, Consumers>;
+  #ending = false;
+  #ended = false;
+
+  constructor(options: TranscodedTalkOptions) {
+    this.number = options.number;
+    this.stream = options.stream;
+    this.#options = options;
+    this.#consumers = { mp3: new Consumers(options.onConsumerError), wav: new Consumers(options.onConsumerError) };
+  }
+
+  /** Formats somebody consumes. */
+  get formats(): AudioFormat[] {
+    return AUDIO_FORMATS.filter((format) => this.#consumers[format].size > 0);
+  }
+
+  /** The stream ended and the worker has not put out the last words yet. */
+  get ending(): boolean {
+    return this.#ending;
+  }
+
+  add(format: AudioFormat, consumer: AudioConsumer): () => void {
+    this.#consumers[format].add(consumer);
+    if (this.#consumers[format].size === 1) this.tellFormats();
+    this.stream.attach(this);
+    return () => {
+      if (!this.#consumers[format].delete(consumer) || this.#consumers[format].size > 0 || this.#ended) return;
+      // Nobody waits for the last words any more: the worker closes the talk, and `ended` is not awaited.
+      this.tellFormats();
+      if (this.formats.length === 0) this.#finish();
+    };
+  }
+
+  /** Also opens the talk in a worker that does not know it. */
+  tellFormats(): void {
+    this.#options.post({ type: 'formats', talk: this.number, formats: this.formats });
+  }
+
+  chunk(format: AudioFormat, bytes: Buffer): void {
+    this.#consumers[format].chunk(bytes);
+  }
+
+  /** No more chunks come: the worker put out the last words, crashed, or is not wanted any more. */
+  end(): void {
+    if (this.#ended) return;
+    this.#finish();
+    for (const format of AUDIO_FORMATS) this.#consumers[format].end();
+  }
+
+  attached(): void {
+    // The worker opens the talk when it is told the formats.
+  }
+
+  write(packet: AudioPacket): void {
+    const { sequenceNumber, timestamp } = packet;
+    // A copy of its own: posting a view would copy the whole pool it lies in.
+    const payload = new Uint8Array(packet.payload);
+    const heard = this.#options.post({
+      type: 'packet',
+      talk: this.number,
+      packet: { sequenceNumber, timestamp, payload },
+    });
+    if (!heard) this.#options.onPacketDropped();
+  }
+
+  detached(): void {
+    if (this.#ended) return;
+    this.#ending = true;
+    if (!this.#options.post({ type: 'end', talk: this.number })) this.end();
+  }
+
+  #finish(): void {
+    this.#ended = true;
+    this.#ending = false;
+    this.stream.detach(this);
+    this.#options.onUnused();
+  }
+}
