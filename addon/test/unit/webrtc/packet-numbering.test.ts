@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { PacketNumbering, type Numbers } from '../../../src/webrtc/packet-numbering.ts';
+
+/** What goes out for these incoming numbers, relative to the first; `null` for what is dropped. */
+function numbered(numbering: PacketNumbering, incoming: readonly number[]): (number | null)[] {
+  const out = incoming.map((n) => numbering.next(n & 0xffff, (n * 960) >>> 0));
+  const first = out[0]!;
+  return out.map((numbers) => (numbers ? (numbers.sequenceNumber - first.sequenceNumber) & 0xffff : null));
+}
+
+test('gaps, order and duplicates are passed on', () => {
+  expect(numbered(new PacketNumbering(), [10, 11, 14, 13, 13, 15])).toEqual([0, 1, 4, 3, 3, 5]);
+});
+
+test('numbers run over both wraps', () => {
+  const numbering = new PacketNumbering();
+  const incoming = Array.from({ length: 70_000 }, (_, index) => index + 65_000);
+  let last: Numbers | undefined;
+  for (const n of incoming) {
+    const next = numbering.next(n & 0xffff, (n * 960) >>> 0)!;
+    if (last) {
+      expect((next.sequenceNumber - last.sequenceNumber) & 0xffff).toBe(1);
+      expect((next.timestamp - last.timestamp) >>> 0).toBe(960);
+    }
+    last = next;
+  }
+});
+
+test('a restart and a jump above 50 go on by one packet and one frame, with the marker', () => {
+  const numbering = new PacketNumbering();
+  const before = numbering.next(100, 1000)!;
+  numbering.restart();
+  const after = numbering.next(7, 777)!;
+  const jumped = numbering.next(7 + 51, 0)!;
+  const back = numbering.next(7, 0)!;
+  const all = [before, after, jumped, back];
+  expect(all.map((one) => (one.sequenceNumber - before.sequenceNumber) & 0xffff)).toEqual([0, 1, 2, 3]);
+  expect(all.map((one) => (one.timestamp - before.timestamp) >>> 0)).toEqual([0, 960, 1920, 2880]);
+  expect(all.map((one) => one.restarted)).toEqual([true, true, true, true]);
+});
+
+test('a jump of 50 is a gap', () => {
+  expect(numbered(new PacketNumbering(), [1, 51])).toEqual([0, 50]);
+});
+
+test('a packet from before a restart is too late: its number was another talk’s', () => {
+  const numbering = new PacketNumbering();
+  numbering.next(500, 0);
+  numbering.restart();
+  expect(numbered(numbering, [100, 99, 102, 98, 101])).toEqual([0, null, 2, null, 1]);
+});
