@@ -119,6 +119,8 @@ export function parseClientMessage(text: string): ClientMessage {
   if (!isRequestType(type)) {
     throw new ProtocolError('unknown_type', `There is no request of type ${quote(type)}.`, id);
   }
+  // A list is an object to valibot, and an empty one has no wrong field.
+  if (Array.isArray(args)) throw new ProtocolError('bad_arguments', `${type}: "args" must be an object.`, id);
   const inner = v.safeParse<v.GenericSchema>(argsSchemas[type], args);
   if (!inner.success) throw new ProtocolError('bad_arguments', `${type}: ${describe(inner.issues)}.`, id);
   return { id, type, args: inner.output } as ClientMessage;

@@ -2,8 +2,8 @@
 import { isStreamId } from '@voice-streaming/shared/parse';
 import { slugify } from 'transliteration';
 
-/** Words that mean something else in URLs and in `listen`. */
-export const RESERVED_IDS: ReadonlySet<string> = new Set(['latest', 'all', 'status']);
+/** Words that mean something else in URLs and in `listen`, and keys that no JSON record may carry safely. */
+export const RESERVED_IDS: ReadonlySet<string> = new Set(['latest', 'all', 'status', 'constructor', 'prototype']);
 
 const MAX_ID_CHARS = 48;
 
