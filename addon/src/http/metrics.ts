@@ -8,7 +8,8 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { Closeable } from '../closeable.ts';
 import type { Relay } from '../media/relay.ts';
 import type { Stream } from '../media/stream.ts';
-import type { EncoderStats, StatusSources } from './ports.ts';
+import type { TalkStats } from '../media/transcoder/messages.ts';
+import type { StatusSources } from './ports.ts';
 import type { Status } from './status.ts';
 
 export interface MetricsOptions {
@@ -35,7 +36,7 @@ export class Metrics implements Closeable {
     this.#registerProcess();
     this.#registerService();
     this.#registerStreams();
-    this.#registerEncoders();
+    this.#registerTranscoder();
   }
 
   text(): Promise<string> {
@@ -48,10 +49,10 @@ export class Metrics implements Closeable {
     const { whip, whep } = sources.wish.stats();
     return {
       uptime_seconds: status.uptimeSeconds,
-      active_connections: sources.signaling.stats().sessions + whip + whep,
+      active_connections: sources.signaling.stats().clients + whip + whep,
       active_streams: relay.live.length,
-      total_audio_bytes: sources.audio.stats().totalBytes,
-      webrtc_available: sources.peers.stats().available,
+      total_audio_bytes: sources.listeners.totalBytes,
+      webrtc_available: sources.webrtcAvailable(),
     };
   }
 
@@ -94,15 +95,20 @@ export class Metrics implements Closeable {
 
   #registerService(): void {
     const { relay, sources } = this.#options;
-    this.#gauge('sessions', 'Connected signaling sessions.', () => [[{}, sources.signaling.stats().sessions]]);
-    this.#counter('errors_total', 'Refused requests by error code.', () =>
-      Object.entries(sources.signaling.stats().errors).map(([code, count]) => [{ code }, count]),
+    this.#gauge('clients', 'Signaling connections.', () => [[{}, sources.signaling.stats().clients]]);
+    this.#counter('messages_total', 'Signaling messages received.', () => [[{}, sources.signaling.stats().messagesIn]]);
+    this.#counter('errors_total', 'Refused signaling requests by error code.', () =>
+      Object.entries(sources.signaling.stats().errors).map(([code, count]) => [{ code }, count ?? 0]),
     );
+    this.#counter('idle_packets_total', 'Packets of senders that were not talking.', () => [
+      [{}, sources.signaling.stats().packetsDropped],
+    ]);
     this.#gauge('peers', 'WebRTC transports by direction, seen from the client.', () => {
-      const { senders, receivers } = sources.peers.stats();
+      const { senderPeers, receiverPeers } = sources.signaling.stats();
+      const { whip, whep } = sources.wish.stats();
       return [
-        [{ direction: 'sender' }, senders],
-        [{ direction: 'receiver' }, receivers],
+        [{ direction: 'sender' }, senderPeers + whip],
+        [{ direction: 'receiver' }, receiverPeers + whep],
       ];
     });
     this.#gauge('wish_sessions', 'WHIP and WHEP sessions.', () =>
@@ -125,31 +131,40 @@ export class Metrics implements Closeable {
     );
   }
 
-  #registerEncoders(): void {
-    const { audio } = this.#options.sources;
-    const perEncoder = (read: (encoder: EncoderStats) => number) => (): Samples =>
-      audio
+  #registerTranscoder(): void {
+    const { transcoder, listeners } = this.#options.sources;
+    const perTalk = (name: string, help: string, read: (talk: TalkStats) => number): void =>
+      this.#counter(`transcode_${name}`, help, () =>
+        Object.entries(transcoder.stats().streams)
+          .filter(([id]) => this.#isPublic(id))
+          .map(([stream, talk]) => [{ stream }, read(talk)]),
+      );
+    perTalk('concealed_frames_total', 'Frames guessed or recovered for HTTP.', (talk) => talk.concealedFrames);
+    perTalk('lost_packets_total', 'Packets that came too late for HTTP, or never.', (talk) => talk.lostPackets);
+    perTalk('silence_seconds_total', 'Silence put in for a sender that sent nothing.', (talk) => talk.silenceMs / 1000);
+    perTalk('dropped_seconds_total', 'Sound dropped as too far ahead of real time.', (talk) => talk.droppedMs / 1000);
+    perTalk('decode_seconds_total', 'CPU time of decoding.', (talk) => talk.decodeMs / 1000);
+    perTalk('mp3_encode_seconds_total', 'CPU time of encoding MP3.', (talk) => talk.mp3EncodeMs / 1000);
+    perTalk('wav_encode_seconds_total', 'CPU time of encoding WAV.', (talk) => talk.wavEncodeMs / 1000);
+    this.#gauge('stream_listeners', 'HTTP listeners by stream and format, those of `latest` included.', () =>
+      transcoder
         .stats()
-        .encoders.filter((encoder) => this.#isPublic(encoder.streamId))
-        .map((encoder) => [{ stream: encoder.streamId, format: encoder.format }, read(encoder)]);
-    this.#gauge(
-      'listeners',
-      'HTTP listeners.',
-      perEncoder((encoder) => encoder.listeners),
+        .encoders.filter(({ streamId }) => this.#isPublic(streamId))
+        .map(({ streamId, format, listeners }) => [{ stream: streamId, format }, listeners]),
     );
-    this.#counter(
-      'concealed_packets_total',
-      'Missing packets filled in for HTTP listeners.',
-      perEncoder((encoder) => encoder.concealed),
-    );
-    this.#counter(
-      'encode_seconds_total',
-      'CPU time of decoding and encoding.',
-      perEncoder((encoder) => encoder.encodeMs / 1000),
-    );
-    this.#counter('audio_bytes_total', 'Bytes written to HTTP listeners.', () => [[{}, audio.stats().totalBytes]]);
-    this.#counter('dropped_listeners_total', 'HTTP listeners ended for being too slow.', () => [
-      [{}, audio.stats().droppedListeners],
+    this.#gauge('listeners', 'HTTP listeners.', () => [[{}, transcoder.stats().listeners]]);
+    this.#counter('listener_bytes_total', 'Bytes given to HTTP listeners.', () => [[{}, listeners.totalBytes]]);
+    this.#counter('listeners_dropped_total', 'HTTP listeners ended as too slow.', () => [
+      [{}, listeners.droppedListeners],
+    ]);
+    this.#counter('listeners_refused_total', 'HTTP listeners refused as there were too many.', () => [
+      [{}, listeners.refusedListeners],
+    ]);
+    this.#counter('worker_restarts_total', 'Transcoder workers that failed and were replaced.', () => [
+      [{}, transcoder.stats().workerRestarts],
+    ]);
+    this.#counter('transcoder_packets_dropped_total', 'Packets that found no worker.', () => [
+      [{}, transcoder.stats().droppedPackets],
     ]);
   }
 

@@ -19,7 +19,10 @@ export const notFound: RequestHandler = (_request, response) => sendPlain(respon
 export function onlyMethods(...methods: readonly string[]): RequestHandler {
   const allow = [...methods, 'OPTIONS'].join(', ');
   return (request, response, next) => {
-    if (methods.includes(request.method)) return next();
+    if (methods.includes(request.method)) {
+      next();
+      return;
+    }
     response.set('Allow', allow);
     if (request.method === 'OPTIONS') response.status(204).end();
     else sendPlain(response, 405, `This address takes ${methods.join(', ')} only.`);

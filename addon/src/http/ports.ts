@@ -1,5 +1,6 @@
 /** What the doors need of others; main.ts hands the implementations in. */
 import type { User } from '@voice-streaming/shared/protocol';
+import type { TranscoderStats } from '../media/transcoder/stats.ts';
 
 /** Knows the access token; compares in constant time. */
 export interface TokenAuthority {
@@ -17,46 +18,41 @@ export interface DeviceIds {
   has(id: string): boolean;
 }
 
-/** Counts of the signaling server since the start of the process; sessions are those of now. */
+/** Counts of the signaling server since the start of the process; clients and peers are those of now. */
 export interface SignalingStats {
-  sessions: number;
+  clients: number;
+  senderPeers: number;
+  receiverPeers: number;
+  messagesIn: number;
   /** Refusals by error code. */
-  errors: Readonly<Record<string, number>>;
+  errors: Readonly<Partial<Record<string, number>>>;
+  /** Packets of sender peers that came while no talk was running. */
+  packetsDropped: number;
 }
 
-export interface PeerCounts {
-  senders: number;
-  receivers: number;
-  /** False when no peer can be made, for instance because the UDP ports are gone. */
-  available: boolean;
+/** What HTTP listeners were given since the start of the process; ListenerCounters is one. */
+export interface ListenerTotals {
+  readonly totalBytes: number;
+  /** Ended because they could not keep up. */
+  readonly droppedListeners: number;
+  /** Refused as there were too many. */
+  readonly refusedListeners: number;
 }
 
-/** One stream and format that listeners play now; numbers since its encoder began. */
-export interface EncoderStats {
-  streamId: string;
-  format: 'mp3' | 'wav';
-  listeners: number;
-  /** Opus packets that were missing and filled in. */
-  concealed: number;
-  /** CPU time of decoding and encoding. */
-  encodeMs: number;
-}
-
-export interface AudioStats {
-  encoders: readonly EncoderStats[];
-  /** Bytes written to listeners since the start of the process. */
-  totalBytes: number;
-  /** Listeners ended because they could not keep up, since the start of the process. */
-  droppedListeners: number;
+/** WHIP and WHEP sessions now. */
+export interface WishStats {
+  whip: number;
+  whep: number;
 }
 
 /** Where /health, /metrics and /stream/status get their numbers; each may be called at any time. */
 export interface StatusSources {
   signaling: { stats(): SignalingStats };
-  peers: { stats(): PeerCounts };
-  audio: { stats(): AudioStats };
-  /** WHIP and WHEP sessions now. */
-  wish: { stats(): { whip: number; whep: number } };
+  transcoder: { stats(): TranscoderStats };
+  listeners: ListenerTotals;
+  wish: { stats(): WishStats };
+  /** False when no peer can be made, for instance because no address is left to offer. */
+  webrtcAvailable(): boolean;
   /** True while the media server listens. */
   audioServerRunning(): boolean;
 }

@@ -44,32 +44,32 @@ export class Status {
 
   health(): Health {
     const { sources, relay } = this.#options;
-    const webrtcAvailable = sources.peers.stats().available;
+    const webrtcAvailable = sources.webrtcAvailable();
     const audioServerRunning = sources.audioServerRunning();
     return {
       status: webrtcAvailable && audioServerRunning ? 'healthy' : 'degraded',
       webrtc_available: webrtcAvailable,
       audio_server_running: audioServerRunning,
       active_streams: relay.live.filter((stream) => !stream.private).length,
-      connected_clients: sources.signaling.stats().sessions,
+      connected_clients: sources.signaling.stats().clients,
       uptime_seconds: this.uptimeSeconds,
     };
   }
 
   streams(withIds: boolean): StreamStatus {
-    const { encoders } = this.#options.sources.audio.stats();
+    const transcoded = this.#options.sources.transcoder.stats();
     const streams = this.#options.relay.live.filter((stream) => !stream.private);
-    const listenersOf = (id: string): number =>
-      encoders.reduce((sum, encoder) => sum + (encoder.streamId === id ? encoder.listeners : 0), 0);
     return {
       active_streams: streams.length,
-      listeners: encoders.reduce((sum, encoder) => sum + encoder.listeners, 0),
+      listeners: transcoded.listeners,
       ...(withIds && {
         streams: streams.map(({ id, name, startedAtMs }) => ({
           id,
           name,
           since: startedAtMs,
-          listeners: listenersOf(id),
+          listeners: transcoded.encoders
+            .filter((encoder) => encoder.streamId === id)
+            .reduce((sum, encoder) => sum + encoder.listeners, 0),
         })),
       }),
     };

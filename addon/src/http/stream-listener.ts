@@ -51,7 +51,6 @@ export class StreamListener implements AudioConsumer {
 
   /** Begins: `listen` joins the stream, which may end at once, and returns how to leave. */
   listen(listen: (consumer: AudioConsumer) => () => void): void {
-    if (this.closed) return;
     this.#leave = listen(this);
     if (this.closed) this.#leave();
   }

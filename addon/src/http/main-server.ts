@@ -1,0 +1,125 @@
+/**
+ * MainServer: the door for people and tools: the page, signaling, status, WHIP and WHEP, and the media streams without
+ * keys under its own check. Signaling, WHIP and stream routes are handed in; it decides only who gets to them.
+ */
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import express, { type Express, type Router } from 'express';
+import type { Closeable } from '../closeable.ts';
+import type { Log } from '../log.ts';
+import { decide, type Door } from './access.ts';
+import { accessRequestOf, admit } from './admit.ts';
+import type { Metrics } from './metrics.ts';
+import { createPage, securityHeaders } from './page.ts';
+import { errorHandler, NOT_FOUND, notFound, onlyMethods } from './plain.ts';
+import type { Admission } from './ports.ts';
+import type { Status } from './status.ts';
+import { parsePath } from './stream-routes.ts';
+import { TcpServer, type TcpServerOptions } from './tcp-server.ts';
+import { createWishRouter, type WishEndpoint } from './wish-routes.ts';
+
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer, admission: Admission) => void;
+
+export interface MainServerOptions extends Pick<
+  TcpServerOptions,
+  'maxConnections' | 'headersTimeoutMs' | 'requestTimeoutMs' | 'keepAliveTimeoutMs' | 'maxHeaderBytes'
+> {
+  log: Log;
+  port: number;
+  host: string | undefined;
+  door: Door;
+  /** Where the page and the card's bundle are: card/dist. */
+  pageDirectory: string;
+  status: Status;
+  metrics: Metrics;
+  whip: WishEndpoint;
+  whep: WishEndpoint;
+  /** The routes of MP3 and WAV, checking no key. */
+  streamRoutes: Router;
+  /** Takes over a WebSocket to `/ws`. */
+  onUpgrade: UpgradeHandler;
+}
+
+const SIGNALING_PATH = '/ws';
+
+export class MainServer implements Closeable {
+  readonly #options: MainServerOptions;
+  readonly #server: TcpServer;
+
+  constructor(options: MainServerOptions) {
+    this.#options = options;
+    const log = options.log.child('http');
+    this.#server = new TcpServer({
+      ...options,
+      log,
+      portOption: 'PORT',
+      handler: this.#createApp(log),
+      onUpgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+    });
+  }
+
+  get port(): number {
+    return this.#server.port;
+  }
+
+  /** Rejects with ListenError. */
+  listen(): Promise<void> {
+    return this.#server.listen();
+  }
+
+  stopAccepting(): void {
+    this.#server.stopAccepting();
+  }
+
+  close(): Promise<void> {
+    return this.#server.close();
+  }
+
+  #createApp(log: Log): Express {
+    const { door, pageDirectory, status, metrics, whip, whep, streamRoutes } = this.#options;
+    const readOnly = onlyMethods('GET', 'HEAD');
+    const check = admit(door);
+    const app = express();
+    app.disable('x-powered-by').set('etag', 'strong').set('query parser', 'simple');
+    app.use(securityHeaders);
+    app.all('/health', readOnly, status.healthHandler());
+    app.all('/metrics', readOnly, check, metrics.handler());
+    app.all('/stream/status', readOnly, check, status.streamsHandler(true));
+    app.use('/whip', createWishRouter(whip, check));
+    app.use('/whep', createWishRouter(whep, check));
+    // By the routes' own reading of the path, so that no spelling gets past the check.
+    app.use((request, response, next) => (parsePath(request.path) ? check(request, response, next) : next()));
+    app.use(streamRoutes);
+    app.all(SIGNALING_PATH, (_request, response) => {
+      response.status(426).set({ Upgrade: 'websocket', Connection: 'Upgrade' }).type('text/plain');
+      response.send('This address takes WebSockets only.\n');
+    });
+    app.use(createPage(pageDirectory));
+    app.use(notFound, errorHandler(log));
+    return app;
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Without a listener a reset connection would end the process.
+    socket.on('error', () => socket.destroy());
+    if (request.url?.split('?', 1)[0] !== SIGNALING_PATH) {
+      refuse(socket, 404, NOT_FOUND);
+      return;
+    }
+    const decision = decide(this.#options.door, accessRequestOf(request, 'websocket'));
+    if (decision.kind === 'refused') {
+      refuse(socket, decision.status, decision.reason);
+      return;
+    }
+    this.#options.onUpgrade(request, socket, head, { user: decision.kind === 'granted' ? decision.user : undefined });
+  }
+}
+
+function refuse(socket: Duplex, status: number, sentence: string): void {
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(sentence) + 1}\r\nConnection: close\r\n` +
+      `${status === 401 ? 'WWW-Authenticate: Bearer realm="voice-streaming"\r\n' : ''}\r\n${sentence}\n`,
+    () => socket.destroy(),
+  );
+}

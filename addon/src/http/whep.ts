@@ -1,0 +1,150 @@
+/**
+ * Whep: listen with any WebRTC player (draft-ietf-wish-whep). A session may wait for a stream that is known and idle;
+ * `latest` and `all` mean here what they mean to cards.
+ */
+import { isStreamId } from '@voice-streaming/shared/parse';
+import type { Closeable } from '../closeable.ts';
+import type { Log } from '../log.ts';
+import type { PeerFactory, ReceiverPeer } from '../media/ports.ts';
+import type { Relay } from '../media/relay.ts';
+import { SlotAssignment, type ListenTarget } from '../media/slot-assignment.ts';
+import type { DeviceIds } from './ports.ts';
+import { WishError, type WishEndpoint, type WishRequest, type WishSession } from './wish-routes.ts';
+import { WishSessions, type OpenWishSession } from './wish-sessions.ts';
+
+export interface WhepOptions {
+  log: Log;
+  relay: Relay;
+  peers: PeerFactory;
+  /** Whose idle streams may be waited for: devices, and who spoke by WHIP. */
+  knownIds: readonly DeviceIds[];
+  /** Default 32. */
+  maxSessions?: number;
+}
+
+export class Whep implements WishEndpoint, Closeable {
+  readonly protocol = 'whep';
+  readonly #options: WhepOptions;
+  readonly #sessions: WishSessions<WhepSession>;
+  readonly #callbacks = new Set<() => void>();
+
+  constructor(options: WhepOptions) {
+    this.#options = { ...options, log: options.log.child('whep') };
+    this.#sessions = new WishSessions({ log: this.#options.log, maxSessions: options.maxSessions ?? 32 });
+  }
+
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  /** Sessions that hear this stream now. */
+  receiversOf(streamId: string): number {
+    return [...this.#sessions.values()].filter((session) => session.heard.includes(streamId)).length;
+  }
+
+  /** `callback` must not throw. Returns its own unsubscribe function. */
+  onReceiversChanged(callback: () => void): () => void {
+    this.#callbacks.add(callback);
+    return () => this.#callbacks.delete(callback);
+  }
+
+  async open({ id, offer }: WishRequest): Promise<WishSession> {
+    const { peers, relay, log } = this.#options;
+    const target = this.#targetOf(id);
+    return this.#sessions.open(async (sessionId) => {
+      const session = new WhepSession(id, sessionId, log, {
+        ended: (ended) => this.#ended(ended),
+        heardChanged: () => this.#changed(),
+      });
+      const peer = await peers.createReceiverPeer(offer, { closed: (reason) => void session.close(reason) });
+      log.info(`session of ${id} created`);
+      await session.start(peer, relay, target);
+      return session;
+    });
+  }
+
+  find(id: string, sessionId: string): WishSession | undefined {
+    return this.#sessions.find(id, sessionId);
+  }
+
+  async close(): Promise<void> {
+    await this.#sessions.close();
+    this.#callbacks.clear();
+  }
+
+  #targetOf(id: string): ListenTarget {
+    const { relay, knownIds } = this.#options;
+    if (id === 'latest' || id === 'all') return id;
+    if (isStreamId(id) && (relay.get(id) || knownIds.some((known) => known.has(id)))) return [id];
+    throw new WishError(404, 'Nobody has ever spoken under this id.');
+  }
+
+  #ended(session: WhepSession): void {
+    this.#sessions.delete(session);
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const callback of this.#callbacks) callback();
+  }
+}
+
+interface WhepSessionEvents {
+  ended(session: WhepSession): void;
+  heardChanged(): void;
+}
+
+class WhepSession implements OpenWishSession {
+  readonly id: string;
+  readonly sessionId: string;
+  /** Ids of the streams on its slots. */
+  heard: readonly string[] = [];
+  closed = false;
+  readonly #log: Log;
+  readonly #events: WhepSessionEvents;
+  #peer: ReceiverPeer | undefined;
+  #assignment: SlotAssignment | undefined;
+
+  constructor(id: string, sessionId: string, log: Log, events: WhepSessionEvents) {
+    this.id = id;
+    this.sessionId = sessionId;
+    this.#log = log;
+    this.#events = events;
+  }
+
+  get answer(): string {
+    return this.#peer?.answer ?? '';
+  }
+
+  /** The peer may be gone before its maker is told. */
+  async start(peer: ReceiverPeer, relay: Relay, target: ListenTarget): Promise<void> {
+    this.#peer = peer;
+    if (this.closed) {
+      await peer.close();
+      return;
+    }
+    this.#assignment = new SlotAssignment({
+      relay,
+      slots: peer.slots,
+      ownStreamId: () => undefined,
+      onChange: (slots) => {
+        this.heard = Object.values(slots).filter((id) => id !== null);
+        this.#events.heardChanged();
+      },
+    });
+    this.#assignment.listen(target);
+  }
+
+  end(): Promise<void> {
+    return this.close('ended by the client');
+  }
+
+  async close(reason: string): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.#log.info(`session of ${this.id} closed: ${reason}`);
+    await this.#assignment?.close();
+    this.#events.ended(this);
+    await this.#peer?.close();
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * Whip: speak with OBS, GStreamer, ffmpeg or go2rtc (RFC 9725). A session holds its id from the POST on; its talk begins
+ * with its first packet, so that an offer whose client never connects is never `latest`.
+ */
+import { isStreamId } from '@voice-streaming/shared/parse';
+import type { Closeable } from '../closeable.ts';
+import type { Log } from '../log.ts';
+import type { AudioPacket } from '../media/audio-packet.ts';
+import type { PeerFactory, SenderPeer, StreamEndReason } from '../media/ports.ts';
+import { RelayFullError, StreamBusyError, type Relay } from '../media/relay.ts';
+import type { Stream } from '../media/stream.ts';
+import type { DeviceIds } from './ports.ts';
+import { WishError, type WishEndpoint, type WishRequest, type WishSession } from './wish-routes.ts';
+import { WishSessions, type OpenWishSession } from './wish-sessions.ts';
+
+export interface WhipOptions {
+  log: Log;
+  relay: Relay;
+  peers: PeerFactory;
+  devices: DeviceIds;
+  /** Ids that mean something else. Default latest, all, status. */
+  reservedIds?: readonly string[];
+  /** Default 16. */
+  maxSessions?: number;
+  /** Ids that spoke over WHIP and may be listened to while idle; the oldest is forgotten. Default 500. */
+  maxKnownIds?: number;
+  /** Longer names are cut. Default 64. */
+  maxNameChars?: number;
+}
+
+export class Whip implements WishEndpoint, Closeable {
+  readonly protocol = 'whip';
+  readonly #options: WhipOptions;
+  readonly #sessions: WishSessions<WhipSession>;
+  /** Ids of sessions and of offers on their way. */
+  readonly #held = new Set<string>();
+  readonly #known = new Set<string>();
+  readonly #unsubscribe: () => void;
+
+  constructor(options: WhipOptions) {
+    this.#options = { ...options, log: options.log.child('whip') };
+    this.#sessions = new WishSessions({ log: this.#options.log, maxSessions: options.maxSessions ?? 16 });
+    this.#unsubscribe = options.relay.subscribe({
+      streamStarted: () => undefined,
+      streamEnded: (stream) => this.#streamEnded(stream),
+    });
+  }
+
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  /** Whether somebody has spoken under this id by WHIP. */
+  has(id: string): boolean {
+    return this.#known.has(id);
+  }
+
+  async open({ id, offer, name }: WishRequest): Promise<WishSession> {
+    const { relay, devices, peers, reservedIds = ['latest', 'all', 'status'], log } = this.#options;
+    if (!isStreamId(id) || reservedIds.includes(id)) {
+      throw new WishError(
+        404,
+        'No stream can have this id: use a-z, 0-9 and -, at most 48, not latest, all or status.',
+      );
+    }
+    if (devices.has(id)) throw new WishError(409, `"${id}" belongs to a device: choose another id.`);
+    if (relay.get(id) || this.#held.has(id)) throw new WishError(409, `"${id}" is live already: choose another id.`);
+    this.#held.add(id);
+    try {
+      return await this.#sessions.open(async (sessionId) => {
+        const session = new WhipSession(id, sessionId, this.#nameOf(name, id), relay, log, (ended) =>
+          this.#ended(ended),
+        );
+        const peer = await peers.createSenderPeer(offer, {
+          packet: (packet) => session.packet(packet),
+          closed: (reason) => void session.close('disconnected', reason),
+        });
+        log.info(`session of ${id} created`);
+        await session.adopt(peer);
+        this.#remember(id);
+        return session;
+      });
+    } catch (error) {
+      this.#held.delete(id);
+      throw error;
+    }
+  }
+
+  find(id: string, sessionId: string): WishSession | undefined {
+    return this.#sessions.find(id, sessionId);
+  }
+
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    for (const session of [...this.#sessions.values()]) await session.close('closing', 'the server is closing');
+    await this.#sessions.close();
+  }
+
+  #ended(session: WhipSession): void {
+    this.#sessions.delete(session);
+    this.#held.delete(session.id);
+  }
+
+  /** Ended by somebody else, an administrator perhaps: the client is told by the end of its peer. */
+  #streamEnded(stream: Stream): void {
+    for (const session of [...this.#sessions.values()]) {
+      if (session.stream === stream) void session.close('endedByAdmin', 'its stream was ended');
+    }
+  }
+
+  #remember(id: string): void {
+    this.#known.delete(id);
+    this.#known.add(id);
+    const [oldest] = this.#known;
+    if (this.#known.size > (this.#options.maxKnownIds ?? 500) && oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  #nameOf(given: string | undefined, id: string): string {
+    const name = (given ?? '').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').trim();
+    // By code points, so that no surrogate pair is cut in two.
+    return (
+      Array.from(name)
+        .slice(0, this.#options.maxNameChars ?? 64)
+        .join('') || id
+    );
+  }
+}
+
+class WhipSession implements OpenWishSession {
+  readonly id: string;
+  readonly sessionId: string;
+  stream: Stream | undefined;
+  closed = false;
+  #peer: SenderPeer | undefined;
+  readonly #name: string;
+  readonly #relay: Relay;
+  readonly #log: Log;
+  readonly #onEnded: (session: WhipSession) => void;
+
+  constructor(
+    id: string,
+    sessionId: string,
+    name: string,
+    relay: Relay,
+    log: Log,
+    onEnded: (session: WhipSession) => void,
+  ) {
+    this.id = id;
+    this.sessionId = sessionId;
+    this.#name = name;
+    this.#relay = relay;
+    this.#log = log;
+    this.#onEnded = onEnded;
+  }
+
+  get answer(): string {
+    return this.#peer?.answer ?? '';
+  }
+
+  /** The peer may be gone before its maker is told. */
+  async adopt(peer: SenderPeer): Promise<void> {
+    this.#peer = peer;
+    if (this.closed) await peer.close();
+  }
+
+  packet(packet: AudioPacket): void {
+    if (this.closed) return;
+    this.stream ??= this.#start();
+    this.stream?.write(packet);
+  }
+
+  end(): Promise<void> {
+    return this.close('stopped', 'ended by the client');
+  }
+
+  async close(streamReason: StreamEndReason, reason: string): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.#log.info(`session of ${this.id} closed: ${reason}`);
+    if (this.stream) this.#relay.end(this.stream, streamReason);
+    this.#onEnded(this);
+    await this.#peer?.close();
+  }
+
+  #start(): Stream | undefined {
+    try {
+      return this.#relay.start({ id: this.id, name: this.#name });
+    } catch (error) {
+      if (!(error instanceof StreamBusyError || error instanceof RelayFullError)) throw error;
+      this.#log.warn(`${this.id} cannot speak: ${error.message}`);
+      void this.close('disconnected', error.message);
+      return undefined;
+    }
+  }
+}
