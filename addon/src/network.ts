@@ -1,4 +1,5 @@
 /** Which addresses of this machine others of the house reach it by; for media URLs and for ICE candidates. */
+import { isIP } from 'node:net';
 import os from 'node:os';
 import ipaddr from 'ipaddr.js';
 
@@ -31,6 +32,29 @@ export function lanAddresses(interfaces: NetworkInterfaces = os.networkInterface
   }
   const addresses = candidates.sort((one, other) => one.rank - other.rank).map((candidate) => candidate.address);
   return addresses.length > 0 ? [...new Set(addresses)] : ['127.0.0.1'];
+}
+
+/**
+ * Addresses for ICE candidates, all of one family as one socket serves them: what the owner announced first (some clients
+ * take only the first), then the address bound to or those of the machine.
+ */
+export function candidateAddresses(options: {
+  announcedAddress: string | undefined;
+  /** The bind address. */
+  host: string | undefined;
+  addresses: readonly string[];
+}): string[] {
+  const { announcedAddress, addresses } = options;
+  const bound = boundAddress(options.host);
+  const own = bound === undefined ? addresses : [bound];
+  const all = announcedAddress === undefined ? own : [announcedAddress, ...own];
+  const family = isIP(own[0] ?? '127.0.0.1');
+  return [...new Set(all.filter((address) => isIP(address) === family))];
+}
+
+/** The one address that `host` binds to; undefined when it means all of them or is a name. */
+export function boundAddress(host: string | undefined): string | undefined {
+  return host === undefined || host === '0.0.0.0' || host === '::' || isIP(host) === 0 ? undefined : host;
 }
 
 /** The host that media URLs name: what the owner announced, else the one address bound to, else the first of the LAN. */

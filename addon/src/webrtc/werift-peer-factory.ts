@@ -40,6 +40,7 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
   readonly #maxPeers: number;
   readonly #peers = new Set<BasePeer>();
   #opening = 0;
+  #outOfPorts = false;
   #refusedOffers = 0;
   /** Guard counts of peers that are gone. */
   readonly #past = { unauthenticatedChecks: 0, strangers: 0, plaintextAlerts: 0 };
@@ -67,6 +68,11 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
     return this.#keep(new WeriftReceiverPeer(open, events, this.#options));
   }
 
+  /** False while the last offer found no UDP port, or after `close()`. */
+  get available(): boolean {
+    return !this.#closed && !this.#outOfPorts;
+  }
+
   counts(): PeerCounts {
     const counts = { senders: 0, receivers: 0, refusedOffers: this.#refusedOffers, ...this.#past };
     for (const peer of this.#peers) {
@@ -91,9 +97,11 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
     this.#opening += 1;
     try {
       const open = await this.#inTurn(() => openConnection(offer, direction, maxSections, this.#options));
+      this.#outOfPorts = false;
       return await this.#unlessClosed(open);
     } catch (error) {
       this.#refusedOffers += 1;
+      if (error instanceof OfferError && error.code === 'server_full') this.#outOfPorts = true;
       throw error;
     } finally {
       this.#opening -= 1;
