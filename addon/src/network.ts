@@ -12,6 +12,9 @@ const OVERLAY = /^(?:wg|tailscale|zt|nebula)/;
 /** Wired and wireless cards by their usual names. */
 const CARD = /^(?:en|eth|wl|wlan|Ethernet|Wi-Fi)/;
 
+/** An interface may well have an address of a range meant for documentation or tests: a lab, a container. */
+const NOT_FOR_OTHERS = new Set(['loopback', 'linkLocal', 'unspecified', 'broadcast', 'multicast']);
+
 interface Candidate {
   address: string;
   rank: number;
@@ -77,7 +80,7 @@ function rankOf(address: string): number | undefined {
   const range = parsed.range();
   if (parsed.kind() === 'ipv4') {
     if (range === 'private') return 0;
-    return range === 'unicast' || range === 'carrierGradeNat' ? 100 : undefined;
+    return NOT_FOR_OTHERS.has(range) ? undefined : 100;
   }
   if (range === 'uniqueLocal') return 200;
   return range === 'unicast' ? 300 : undefined;
