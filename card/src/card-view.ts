@@ -37,12 +37,13 @@ export function viewOf(facts: CardFacts): CardView {
   const { mode, talk } = facts;
   if (mode !== 'receiver' && talk !== 'idle') return talkView(facts);
   if (facts.sessionTrouble) return troubleView(facts.sessionTrouble);
+  const names = facts.listen === null ? '' : facts.talkers.map(({ name }) => name).join(', ');
   if (mode !== 'sender' && facts.needsTap) {
-    return { state: 'needsTap', headline: say('listen.tap'), hint: say('listen.tap.hint') };
+    const hint = names === '' ? say('listen.tap.hint') : say('listen.tap.now', { names });
+    return { state: 'needsTap', headline: say('listen.tap'), hint };
   }
-  if (mode !== 'sender' && facts.listen !== null && facts.talkers.length > 0) {
-    const headline = facts.talkers.map(({ name }) => name).join(', ');
-    return { state: 'receiving', headline, hint: say('listen.speaking') };
+  if (mode !== 'sender' && names !== '') {
+    return { state: 'receiving', headline: names, hint: say('listen.speaking') };
   }
   if (mode !== 'receiver' && facts.talkTrouble) return troubleView(facts.talkTrouble);
   if (facts.connecting) return { state: 'idle', headline: say('talk.connecting'), hint: '' };

@@ -32,6 +32,7 @@ export const ringStyles = css`
   }
   .dash {
     position: absolute;
+    pointer-events: none;
     inset: -10px;
     width: calc(100% + 20px);
     height: calc(100% + 20px);

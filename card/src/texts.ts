@@ -25,6 +25,7 @@ const en = {
   'listen.muted.hint': 'Tap to hear who speaks',
   'listen.speaking': 'is speaking',
   'listen.tap': 'Tap to enable sound',
+  'listen.tap.now': '{names} is speaking now',
   'listen.tap.hint': 'The browser keeps quiet until you touch the page',
   'list.label': 'Voices',
   'list.whoever': 'Whoever speaks',
