@@ -1,0 +1,145 @@
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { OptionsError, readOptions, type Options } from '../../src/options.ts';
+
+/** Reads with this text as options.json, or with none. */
+function read(env: Record<string, string>, json?: string): Options {
+  return readOptions({ DATA_DIR: '/data', ...env }, (file) => {
+    expect(file).toBe('/data/options.json');
+    if (json === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+    return json;
+  });
+}
+
+function faultOf(env: Record<string, string>, json?: string): string {
+  try {
+    read(env, json);
+  } catch (error) {
+    expect(error).toBeInstanceOf(OptionsError);
+    expect((error as OptionsError).exitCode).toBe(2);
+    const { message } = error as OptionsError;
+    expect(message).not.toContain('\n');
+    return message;
+  }
+  throw new Error('it was taken');
+}
+
+test('without anything: the defaults', () => {
+  expect(
+    readOptions({}, () => {
+      throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+    }),
+  ).toEqual({
+    port: 8080,
+    audioPort: 8081,
+    host: undefined,
+    dataDir: path.resolve('data'),
+    logLevel: 'info',
+    announcedAddress: undefined,
+    udpPorts: undefined,
+    mediaAccess: 'key',
+    accessToken: undefined,
+    warnings: [],
+  });
+});
+
+test('the environment is over options.json is over the default', () => {
+  const options = read({ PORT: '9000' }, '{"port": 9001, "audio_port": "9002"}');
+  expect(options).toMatchObject({ port: 9000, audioPort: 9002, logLevel: 'info' });
+});
+
+test('every option from the environment', () => {
+  expect(
+    read({
+      PORT: '0',
+      AUDIO_PORT: '0',
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'DEBUG',
+      ANNOUNCED_ADDRESS: 'fd00::5',
+      UDP_PORTS: '50000-50100',
+      MEDIA_ACCESS: 'open',
+      ACCESS_TOKEN: 'correct-horse-battery',
+    }),
+  ).toEqual({
+    port: 0,
+    audioPort: 0,
+    host: '127.0.0.1',
+    dataDir: '/data',
+    logLevel: 'debug',
+    announcedAddress: 'fd00::5',
+    udpPorts: { min: 50000, max: 50100 },
+    mediaAccess: 'open',
+    accessToken: 'correct-horse-battery',
+    warnings: [],
+  });
+});
+
+test.each([{ PORT: '' }, undefined])('an empty value is none: %o', (env) => {
+  expect(read(env ?? {}, '{"port": "", "host": null}')).toMatchObject({ port: 8080, host: undefined });
+});
+
+test.each<[string, Record<string, string>, RegExp]>([
+  [
+    'a port that is a word',
+    { PORT: 'http' },
+    /^PORT \(environment variable\) is "http", but must be a port number .*8080/,
+  ],
+  ['a port too high', { PORT: '65536' }, /^PORT .*must be a port number/],
+  ['a negative port', { AUDIO_PORT: '-1' }, /^AUDIO_PORT .*must be a port number/],
+  ['a port in hexadecimal', { PORT: '0x50' }, /^PORT .*must be a port number/],
+  ['the same port twice', { PORT: '8081' }, /^PORT and AUDIO_PORT are both 8081: they must differ/],
+  ['a host with a port', { HOST: '127.0.0.1:80' }, /^HOST .*must be an address of this machine/],
+  ['an unknown level', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL .*must be one of debug, info, warn, error/],
+  ['a name to announce', { ANNOUNCED_ADDRESS: 'nas.local' }, /^ANNOUNCED_ADDRESS .*must be an IP address/],
+  ['a range of one', { UDP_PORTS: '5000-5000' }, /^UDP_PORTS .*two different ports, lower first/],
+  ['a range turned round', { UDP_PORTS: '5001-5000' }, /^UDP_PORTS .*two different ports/],
+  ['a range too high', { UDP_PORTS: '65000-70000' }, /^UDP_PORTS .*two different ports/],
+  ['a single UDP port', { UDP_PORTS: '5000' }, /^UDP_PORTS .*two different ports/],
+  ['an unknown access', { MEDIA_ACCESS: 'closed' }, /^MEDIA_ACCESS .*must be one of key, open/],
+])('%s', (_name, env, expected) => {
+  expect(faultOf(env)).toMatch(expected);
+});
+
+test.each([
+  ['a list', '{"port": [8080]}', /^"port" in \/data\/options.json is \[8080\], but must be a text or a number/],
+  ['a broken number', '{"port": 80.5}', /^"port" in \/data\/options.json is 80.5, but must be a port number/],
+  ['half a file', '{"port": 80', /^\/data\/options.json is not JSON/],
+  ['an empty file', '', /^\/data\/options.json is not JSON/],
+  ['a list for a file', '[]', /^\/data\/options.json must hold one JSON object/],
+  ['null for a file', 'null', /^\/data\/options.json must hold one JSON object/],
+])('options.json with %s', (_name, json, expected) => {
+  expect(faultOf({}, json)).toMatch(expected);
+});
+
+test('options.json that may not be read', () => {
+  expect(() =>
+    readOptions({ DATA_DIR: '/data' }, () => {
+      throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+    }),
+  ).toThrow('/data/options.json cannot be read: EACCES: permission denied.');
+});
+
+test.each(['short-secret', 'a secret with spaces in it', `long${'x'.repeat(256)}`, 'geheimes-Wörterbuch'])(
+  'a wrong access token is refused and never shown: %s',
+  (token) => {
+    for (const fault of [faultOf({ ACCESS_TOKEN: token }), faultOf({}, JSON.stringify({ access_token: token }))]) {
+      expect(fault).toMatch(/must have 16 to 256 characters/);
+      expect(fault).not.toContain(token.slice(0, 8));
+    }
+  },
+);
+
+test('a torn options.json does not show what stood in it', () => {
+  expect(faultOf({}, '{"access_token": "topsecrettoken')).not.toContain('topsecret');
+});
+
+test('unknown names are warned of, one each', () => {
+  const { warnings, port } = read({}, '{"prot": 1, "data_dir": "/x", "port": 81, "__proto__": 3, "PORT": 2}');
+  expect(port).toBe(81);
+  expect(warnings).toEqual([
+    expect.stringContaining('"prot" in /data/options.json is no option'),
+    expect.stringContaining('set the environment variable DATA_DIR'),
+    expect.stringContaining('"__proto__"'),
+    expect.stringContaining('"PORT"'),
+  ]);
+});
