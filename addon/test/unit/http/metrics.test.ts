@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Metrics } from '../../../src/http/metrics.ts';
+import type { StatusSources } from '../../../src/http/ports.ts';
+import { Status } from '../../../src/http/status.ts';
+import { NO_TALK_STATS } from '../../../src/media/transcoder/messages.ts';
+import { Relay } from '../../../src/media/relay.ts';
+import { FakeSink, packetOf } from '../../fakes/fake-sink.ts';
+import { quietLog } from '../../support/quiet-log.ts';
+
+let relay: Relay;
+let status: Status;
+let metrics: Metrics;
+let audioServerRunning: boolean;
+
+const sources: StatusSources = {
+  signaling: {
+    stats: () => ({
+      clients: 3,
+      senderPeers: 1,
+      receiverPeers: 2,
+      messagesIn: 40,
+      errors: { bad_offer: 2 },
+      packetsDropped: 5,
+    }),
+  },
+  transcoder: {
+    stats: () => ({
+      streams: {
+        door: { ...NO_TALK_STATS, concealedFrames: 4, mp3EncodeMs: 250 },
+        nursery: { ...NO_TALK_STATS, concealedFrames: 9 },
+      },
+      encoders: [
+        { streamId: 'door', format: 'mp3', listeners: 2, concealed: 4, encodeMs: 300 },
+        { streamId: 'nursery', format: 'wav', listeners: 1, concealed: 9, encodeMs: 1 },
+      ],
+      totals: NO_TALK_STATS,
+      listeners: 3,
+      workerRunning: true,
+      workerRestarts: 1,
+      droppedPackets: 0,
+      droppedChunks: 0,
+    }),
+  },
+  listeners: { totalBytes: 12_345, droppedListeners: 6, refusedListeners: 7 },
+  wish: { stats: () => ({ whip: 1, whep: 4 }) },
+  webrtcAvailable: () => true,
+  audioServerRunning: () => audioServerRunning,
+};
+
+beforeEach(() => {
+  audioServerRunning = true;
+  relay = new Relay({ log: quietLog() });
+  status = new Status({ relay, sources });
+  metrics = new Metrics({ relay, sources, status });
+  const door = relay.start({ id: 'door', name: 'Door' });
+  door.attach(new FakeSink('0'));
+  door.attach(new FakeSink('1'));
+  for (const sequenceNumber of [1, 2, 5]) door.write(packetOf(sequenceNumber));
+  relay.start({ id: 'nursery', name: 'Nursery', private: true }).write(packetOf(1));
+});
+
+afterEach(async () => {
+  await metrics.close();
+  await relay.close();
+});
+
+test('/metrics has what operators look for, by stream', async () => {
+  const text = await metrics.text();
+  const lines = text.split('\n');
+  for (const expected of [
+    'voice_streaming_clients 3',
+    'voice_streaming_errors_total{code="bad_offer"} 2',
+    'voice_streaming_peers{direction="sender"} 2',
+    'voice_streaming_peers{direction="receiver"} 6',
+    'voice_streaming_streams 2',
+    'voice_streaming_talks_total 2',
+    'voice_streaming_stream_packets_in_total{stream="door"} 3',
+    'voice_streaming_stream_packets_out_total{stream="door"} 6',
+    'voice_streaming_stream_packets_lost_total{stream="door"} 2',
+    'voice_streaming_transcode_concealed_frames_total{stream="door"} 4',
+    'voice_streaming_transcode_mp3_encode_seconds_total{stream="door"} 0.25',
+    'voice_streaming_stream_listeners{stream="door",format="mp3"} 2',
+    'voice_streaming_listeners 3',
+    'voice_streaming_listener_bytes_total 12345',
+    'voice_streaming_listeners_dropped_total 6',
+  ]) {
+    expect(lines).toContain(expected);
+  }
+  expect(text).toMatch(/^voice_streaming_event_loop_delay_seconds\{quantile="0.99"\} [\d.e-]+$/m);
+  expect(text).toMatch(/^voice_streaming_resident_memory_bytes \d{7,}$/m);
+});
+
+test('a second scrape counts nothing twice, an ended stream is gone', async () => {
+  await metrics.text();
+  expect(await metrics.text()).toContain('\nvoice_streaming_stream_packets_in_total{stream="door"} 3\n');
+  relay.end(relay.get('door')!, 'stopped');
+  expect(await metrics.text()).not.toContain('stream_packets_in_total{stream="door"}');
+});
+
+test('no text names a private stream', async () => {
+  expect(await metrics.text()).not.toContain('nursery');
+  expect(JSON.stringify([status.health(), status.streams(true), metrics.json()])).not.toContain('nursery');
+});
+
+test('JSON has the fields of the predecessor', () => {
+  expect(metrics.json()).toEqual({
+    uptime_seconds: expect.any(Number) as number,
+    active_connections: 8,
+    active_streams: 2,
+    total_audio_bytes: 12_345,
+    webrtc_available: true,
+  });
+});
+
+test('two in one process share no numbers', async () => {
+  const other = new Metrics({ relay: new Relay({ log: quietLog() }), sources, status });
+  expect(await other.text()).toContain('\nvoice_streaming_streams 0\n');
+  await other.close();
+  expect(await metrics.text()).toContain('\nvoice_streaming_streams 2\n');
+});
+
+test('health: the fields of the predecessor, degraded without a media server', () => {
+  expect(status.health()).toEqual({
+    status: 'healthy',
+    webrtc_available: true,
+    audio_server_running: true,
+    active_streams: 1,
+    connected_clients: 3,
+    uptime_seconds: expect.any(Number) as number,
+  });
+  audioServerRunning = false;
+  expect(status.health()).toMatchObject({ status: 'degraded', audio_server_running: false });
+});
+
+test('/stream/status has ids only where whoever asks could listen', () => {
+  expect(status.streams(false)).toEqual({ active_streams: 1, listeners: 3 });
+  expect(status.streams(true)).toEqual({
+    active_streams: 1,
+    listeners: 3,
+    streams: [{ id: 'door', name: 'Door', since: expect.any(Number) as number, listeners: 2 }],
+  });
+});
