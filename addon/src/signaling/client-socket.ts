@@ -103,9 +103,9 @@ export class ClientSocket {
     if (this.#ended) return;
     const text = JSON.stringify({ type: 'bye', reason } satisfies ServerMessage);
     this.#raw.send(text, () => undefined);
-    this.#raw.close(CLOSE_CODES[reason], reason);
     this.#onBye(reason);
     this.#end(`bye ${reason}`);
+    this.#raw.close(CLOSE_CODES[reason], reason);
   }
 
   terminate(): void {

@@ -2,13 +2,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 import type { PeerFactory } from '../media/ports.ts';
 import type { Relay } from '../media/relay.ts';
 import type { Stream } from '../media/stream.ts';
-import { ClientSocket } from './client-socket.ts';
+import { ClientSocket, type RawSocket } from './client-socket.ts';
 import { Counters, type SignalingStats } from './counters.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import { LevelMeter } from './level-meter.ts';
@@ -92,7 +92,27 @@ export class SignalingServer implements Closeable {
       socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#admit(webSocket, admission));
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.accept(webSocket, admission));
+  }
+
+  /** Begins a session on an open WebSocket. */
+  accept(raw: RawSocket, admission: Admission): void {
+    const socket = new ClientSocket(raw, this.limits, (reason) => this.#counters.countBye(reason));
+    this.#sockets.add(socket);
+    void socket.gone.then(() => this.#sockets.delete(socket));
+    if (this.#sessions.size >= this.limits.maxClients) {
+      this.#log.warn(`a client is turned away: ${this.limits.maxClients} are here already`);
+      socket.bye('serverFull');
+      return;
+    }
+    const session = new Session({
+      context: this.#context,
+      socket,
+      admission,
+      onEnded: (ended) => this.#forget(ended),
+    });
+    this.#sessions.add(session);
+    session.start();
   }
 
   stats(): SignalingStats {
@@ -118,25 +138,6 @@ export class SignalingServer implements Closeable {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
-  }
-
-  #admit(webSocket: WebSocket, admission: Admission): void {
-    const socket = new ClientSocket(webSocket, this.limits, (reason) => this.#counters.countBye(reason));
-    this.#sockets.add(socket);
-    void socket.gone.then(() => this.#sockets.delete(socket));
-    if (this.#sessions.size >= this.limits.maxClients) {
-      this.#log.warn(`a client is turned away: ${this.limits.maxClients} are here already`);
-      socket.bye('serverFull');
-      return;
-    }
-    const session = new Session({
-      context: this.#context,
-      socket,
-      admission,
-      onEnded: (ended) => this.#forget(ended),
-    });
-    this.#sessions.add(session);
-    session.start();
   }
 
   #forget(session: Session): void {
