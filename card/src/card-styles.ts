@@ -69,7 +69,7 @@ export const cardStyles = css`
   }
   .status {
     grid-area: status;
-    min-height: 88px;
+    min-height: 112px;
     text-align: center;
   }
   .headline {

@@ -78,9 +78,9 @@ export const pageStyles = css`
   }
   .device {
     display: flex;
-    flex-wrap: wrap;
     align-items: center;
-    gap: 0 12px;
+    gap: 12px;
+    white-space: nowrap;
     color: var(--_quiet);
   }
   input {
@@ -228,9 +228,12 @@ export const pageStyles = css`
       padding: 16px 8px;
       gap: 16px;
     }
-    .device,
-    .device input {
+    .device {
       width: 100%;
+    }
+    .device input {
+      flex: 1;
+      width: 0;
     }
     .panel {
       padding: 16px;

@@ -23,12 +23,12 @@ export const ringStyles = css`
     inset: -2px;
     background: var(--_ring);
     opacity: 0.22;
-    transform: scale(calc(1 + 0.34 * var(--level, 0)));
+    transform: scale(calc(1 + 0.28 * var(--level, 0)));
   }
   .ring::after {
     inset: -2px;
     background: var(--_ring);
-    transform: scale(calc(1 + 0.14 * var(--level, 0)));
+    transform: scale(calc(1 + 0.12 * var(--level, 0)));
   }
   .dash {
     position: absolute;

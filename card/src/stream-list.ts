@@ -1,8 +1,9 @@
 /** The voices: whoever speaks, or one of them; each with a small ring that is its level. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ListenTarget, StreamInfo } from '@voice-streaming/shared/protocol';
+import { repeat } from 'lit/directives/repeat.js';
 import { icons } from './icons.ts';
-import { say, sayHeardBy } from './texts.ts';
+import { say } from './texts.ts';
 
 export interface StreamListModel {
   streams: readonly StreamInfo[];
@@ -25,17 +26,21 @@ export function streamList({ streams, ownId, listen, choose }: StreamListModel):
             <span class="words"><span class="name">${say('list.whoever')}</span></span>`,
         })}
       </li>
-      ${others.map((stream) => {
-        const pressed = Array.isArray(listen) && listen.includes(stream.id);
-        return html`<li part="stream" data-stream-id=${stream.id} ?data-live=${stream.live}>
-          ${choice({
-            pressed,
-            label: say('list.only', { name: stream.name }),
-            choose: () => choose(pressed ? 'latest' : [stream.id]),
-            content: streamContent(stream, false),
-          })}
-        </li>`;
-      })}
+      ${repeat(
+        others,
+        ({ id }) => id,
+        (stream) => {
+          const pressed = Array.isArray(listen) && listen.includes(stream.id);
+          return html`<li part="stream" data-stream-id=${stream.id} ?data-live=${stream.live}>
+            ${choice({
+              pressed,
+              label: say('list.only', { name: stream.name }),
+              choose: () => choose(pressed ? 'latest' : [stream.id]),
+              content: streamContent(stream, false),
+            })}
+          </li>`;
+        },
+      )}
       ${
         own
           ? html`<li part="stream" class="own" data-stream-id=${own.id} ?data-live=${own.live}>
@@ -63,9 +68,10 @@ function choice({ pressed, label, choose, content }: Choice): TemplateResult {
 
 function streamContent(stream: StreamInfo, own: boolean): TemplateResult {
   const initial = initialOf(stream.name);
+  const hearers = stream.receivers + stream.listeners;
   const parts = [
     ...(own ? [say('list.self')] : []),
-    ...(stream.live ? [say('list.live'), sayHeardBy(stream.receivers + stream.listeners)] : []),
+    ...(stream.live ? [hearers > 0 ? say('list.liveTo', { count: hearers }) : say('list.live')] : []),
     ...(!own && !stream.live ? [say('list.idle')] : []),
   ];
   return html`<span class="avatar" data-level-of=${stream.id}

@@ -89,6 +89,7 @@ export class VoiceStreamingCard extends LitElement {
   }
 
   protected override updated(_changed: PropertyValues): void {
+    this.#meters.keepOnly(new Set(this.session?.streams.filter(({ live }) => live).map(({ id }) => id)));
     const onAir = this.session?.sender.state === 'onAir';
     if (onAir) this.#clock ??= setInterval(() => this.requestUpdate(), CLOCK_MS);
     else this.#stopClock();

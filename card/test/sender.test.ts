@@ -1,0 +1,282 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { RequestError } from '@voice-streaming/shared/errors';
+import { Sender, type SenderState } from '../src/sender.ts';
+import { Transport } from '../src/transport.ts';
+import { TroubleError, type Trouble } from '../src/trouble.ts';
+import { FakePeer } from './fakes/fake-peer.ts';
+import { FakeRequester } from './fakes/fake-requester.ts';
+import { FakeTrack } from './fakes/fake-track.ts';
+
+const TAIL_MS = 200;
+const ON_AIR_TIMEOUT_MS = 6_000;
+
+describe('Sender', () => {
+  let signaling: FakeRequester;
+  let transport: Transport;
+  let sender: Sender;
+  let states: SenderState[];
+  let obstacle: Trouble | null;
+  /** One entry per getUserMedia. */
+  let microphones: { open: () => FakeTrack; refuse: (trouble: Trouble) => void }[];
+
+  const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => undefined);
+  const peer = (): FakePeer => FakePeer.made.at(-1)!;
+
+  beforeEach(async () => {
+    vi.useFakeTimers();
+    FakePeer.made.length = 0;
+    signaling = new FakeRequester();
+    signaling.answers.connectSender = { answer: 'answer' };
+    signaling.answers.stopTalk = {};
+    transport = new Transport({
+      direction: 'sender',
+      signaling,
+      prepare: (made) => void made.addTransceiver('audio', { direction: 'sendonly' }),
+      createPeer: FakePeer.create,
+    });
+    microphones = [];
+    obstacle = null;
+    sender = new Sender({
+      signaling,
+      transport,
+      introduced: () => Promise.resolve(),
+      obstacle: () => obstacle,
+      openMicrophone: () =>
+        new Promise((resolve, reject) => {
+          microphones.push({
+            open: () => {
+              const track = new FakeTrack();
+              resolve(track.asTrack);
+              return track;
+            },
+            refuse: (trouble) => reject(new TroubleError(trouble)),
+          });
+        }),
+    });
+    states = [];
+    sender.changed.subscribe(() => states.push(sender.state));
+    transport.setWanted(true);
+    transport.setOnline(true);
+    await settle();
+    peer().become('connected');
+  });
+
+  afterEach(() => {
+    sender.end();
+    transport.close();
+    vi.useRealTimers();
+  });
+
+  const answerStart = (talkId: string): void => signaling.last('startTalk').resolve({ stream: {}, talkId });
+
+  const goOnAir = async (talkId = 'talk-1'): Promise<FakeTrack> => {
+    sender.press();
+    await settle();
+    const track = microphones.at(-1)!.open();
+    answerStart(talkId);
+    await settle();
+    sender.onAir(talkId);
+    return track;
+  };
+
+  it('asks for the microphone inside the press and for the talk beside it', () => {
+    sender.press();
+    expect(microphones).toHaveLength(1);
+    expect(sender.state).toBe('opening');
+  });
+
+  it('is on air only when the server says so, with the track on the warm transport', async () => {
+    const track = await goOnAir();
+    expect(peer().tracks).toEqual([track.asTrack]);
+    expect(states).toEqual(['opening', 'onAir']);
+    expect(sender.onAirSince).toBe(Date.now());
+    expect(signaling.types).toEqual(['connectSender', 'startTalk']);
+  });
+
+  it('is not put on air by another talk', async () => {
+    sender.press();
+    await settle();
+    microphones[0]!.open();
+    answerStart('talk-1');
+    await settle();
+    sender.onAir('talk-of-before');
+    expect(sender.state).toBe('opening');
+  });
+
+  it('lets the tail out, then stops the talk and closes the microphone', async () => {
+    const track = await goOnAir();
+    sender.release();
+    expect(sender.state).toBe('closing');
+    await vi.advanceTimersByTimeAsync(TAIL_MS - 1);
+    expect(track.stopped).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(track.stopped).toBe(true);
+    expect(peer().tracks.at(-1)).toBeNull();
+    expect(sender.state).toBe('idle');
+    expect(signaling.types.at(-1)).toBe('stopTalk');
+  });
+
+  it('goes on with the same talk when pressed during the tail', async () => {
+    const track = await goOnAir();
+    sender.release();
+    sender.press();
+    await vi.advanceTimersByTimeAsync(TAIL_MS * 2);
+    expect(sender.state).toBe('onAir');
+    expect(track.stopped).toBe(false);
+    expect(signaling.types).not.toContain('stopTalk');
+  });
+
+  it('does nothing on a second press', async () => {
+    await goOnAir();
+    sender.press();
+    expect(microphones).toHaveLength(1);
+    expect(sender.state).toBe('onAir');
+  });
+
+  it('released while the browser still asks: a microphone that opens later is closed, the talk stopped', async () => {
+    sender.press();
+    await settle();
+    answerStart('talk-1');
+    await settle();
+    sender.release();
+    expect(sender.state).toBe('idle');
+    const late = microphones[0]!.open();
+    await settle();
+    expect(late.stopped).toBe(true);
+    expect(peer().tracks).toEqual([]);
+    expect(signaling.types.filter((type) => type === 'stopTalk')).toHaveLength(1);
+  });
+
+  it('released before the talk was answered: the microphone closes at once, the talk is stopped when it is known', async () => {
+    sender.press();
+    await settle();
+    const track = microphones[0]!.open();
+    await settle();
+    sender.release();
+    expect(track.stopped).toBe(true);
+    expect(signaling.types).not.toContain('stopTalk');
+    answerStart('talk-1');
+    await settle();
+    expect(signaling.types.at(-1)).toBe('stopTalk');
+  });
+
+  it('press, release, press: the second talk begins after the first has stopped, and only it is on air', async () => {
+    sender.press();
+    await settle();
+    sender.release();
+    sender.press();
+    microphones[0]!.open();
+    const second = microphones[1]!.open();
+    answerStart('talk-1');
+    await settle();
+    expect(signaling.types.slice(1)).toEqual(['startTalk', 'stopTalk', 'startTalk']);
+    answerStart('talk-2');
+    await settle();
+    sender.onAir('talk-1');
+    expect(sender.state).toBe('opening');
+    sender.onAir('talk-2');
+    expect(sender.state).toBe('onAir');
+    expect(peer().tracks).toEqual([second.asTrack]);
+  });
+
+  it('refused microphone: the exact reason, and the talk that began beside it stops', async () => {
+    sender.press();
+    await settle();
+    answerStart('talk-1');
+    microphones[0]!.refuse({ code: 'permissionDenied' });
+    await settle();
+    expect(sender.state).toBe('idle');
+    expect(sender.trouble).toEqual({ code: 'permissionDenied' });
+    expect(signaling.types.at(-1)).toBe('stopTalk');
+  });
+
+  it('refused talk: the server’s sentence, and the microphone closes', async () => {
+    sender.press();
+    await settle();
+    const track = microphones[0]!.open();
+    signaling.last('startTalk').reject(new RequestError('stream_busy', 'Another client speaks as "hall".'));
+    await settle();
+    expect(track.stopped).toBe(true);
+    expect(sender.trouble).toEqual({ code: 'refused', detail: 'Another client speaks as "hall".' });
+  });
+
+  it('says that nothing gets through when no packet arrives', async () => {
+    sender.press();
+    await settle();
+    const track = microphones[0]!.open();
+    answerStart('talk-1');
+    await settle();
+    await vi.advanceTimersByTimeAsync(ON_AIR_TIMEOUT_MS);
+    expect(sender.trouble).toEqual({ code: 'mediaBlocked' });
+    expect(track.stopped).toBe(true);
+  });
+
+  it.each([
+    ['takenOver', { code: 'takenOver' }],
+    ['endedByAdmin', { code: 'endedByAdmin' }],
+    ['closing', null],
+  ] as const)('ended by the server (%s): the microphone closes, nothing is stopped twice', async (reason, trouble) => {
+    const track = await goOnAir();
+    sender.talkEnded('talk-1', reason);
+    await settle();
+    expect(track.stopped).toBe(true);
+    expect(sender.state).toBe('idle');
+    expect(sender.trouble).toEqual(trouble);
+    expect(signaling.types).not.toContain('stopTalk');
+  });
+
+  it('hears nothing of the end of an older talk', async () => {
+    await goOnAir();
+    sender.talkEnded('talk-0', 'takenOver');
+    expect(sender.state).toBe('onAir');
+  });
+
+  it('ends when the transport is lost in mid-talk, and can talk again on the new one', async () => {
+    const track = await goOnAir();
+    peer().become('failed');
+    expect(track.stopped).toBe(true);
+    expect(sender.trouble).toEqual({ code: 'connectionLost' });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(FakePeer.made).toHaveLength(2);
+    await goOnAir('talk-2');
+    expect(sender.state).toBe('onAir');
+    expect(sender.trouble).toBeNull();
+  });
+
+  it('ends when the session is lost, without a word to a server that is gone', async () => {
+    const track = await goOnAir();
+    sender.connectionLost();
+    await settle();
+    expect(track.stopped).toBe(true);
+    expect(signaling.types).not.toContain('stopTalk');
+  });
+
+  it('ends when the microphone is unplugged', async () => {
+    const track = await goOnAir();
+    track.unplug();
+    expect(sender.state).toBe('idle');
+    expect(sender.trouble).toEqual({ code: 'microphoneLost' });
+  });
+
+  it('does not even ask for the microphone when something is in the way', () => {
+    obstacle = { code: 'insecurePage' };
+    sender.press();
+    expect(microphones).toHaveLength(0);
+    expect(sender.state).toBe('idle');
+    expect(sender.trouble).toEqual({ code: 'insecurePage' });
+  });
+
+  it('pressed before the transport is open, talks as soon as it is', async () => {
+    transport.setOnline(false);
+    sender.press();
+    microphones[0]!.open();
+    await settle();
+    expect(signaling.types).not.toContain('startTalk');
+    transport.setOnline(true);
+    await settle();
+    answerStart('talk-1');
+    await settle();
+    sender.onAir('talk-1');
+    expect(sender.state).toBe('onAir');
+  });
+});
