@@ -63,6 +63,8 @@ export function createStreamRoutes(options: StreamRoutesOptions): Router {
       next();
       return;
     }
+    // On every answer, or it would tell a right key from a wrong one.
+    response.vary('Accept');
     routes.allowOrigins(response);
     onlyGet(request, response, () => routes.answer(target, request, response));
   });
@@ -143,7 +145,6 @@ class StreamRoutes {
   }
 
   #sendIdle(id: string, request: Request, response: Response): void {
-    response.vary('Accept');
     if (!wantsPage(request.get('Accept'))) {
       sendPlain(response, 404, NOT_FOUND);
       return;

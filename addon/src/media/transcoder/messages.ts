@@ -6,6 +6,8 @@ export interface TalkPacket {
   readonly sequenceNumber: number;
   readonly timestamp: number;
   readonly payload: Uint8Array;
+  /** At the main thread, monotonicMs: how busy the worker is must not count as the sender's pauses. */
+  readonly arrivedAtMs: number;
 }
 
 /** `talk` is a number the main thread gives each talk it has transcoded. */

@@ -47,6 +47,7 @@ export class TalkClock {
   #startedAtMs: number;
   #lastArrivalMs: number;
   #position = 0;
+  #hadPacket = false;
   #nextTimestamp: number | undefined;
   #silentSincePacket = 0;
 
@@ -70,18 +71,19 @@ export class TalkClock {
     return this.#position - (nowMs - this.#startedAtMs) * TICKS_PER_MS;
   }
 
-  /** A packet came in, in whatever order. */
+  /** A packet came in, in whatever order. Packets are judged by the time they came, not by when they are worked on. */
   arrived(nowMs: number): void {
+    if (!this.#hadPacket && this.#position === 0) this.#startedAtMs = nowMs;
+    this.#hadPacket = true;
     this.#lastArrivalMs = nowMs;
-    if (this.#nextTimestamp === undefined && this.#position === 0) this.#startedAtMs = nowMs;
   }
 
   /** The next packet in order is about to be decoded: what has to be put out before it. */
-  gapBefore(nowMs: number, timestamp: number, lost: number, newSource: boolean): Gap {
+  gapBefore(arrivedAtMs: number, timestamp: number, lost: number, newSource: boolean): Gap {
     const gap =
       newSource || this.#nextTimestamp === undefined ? 0 : Math.max(0, timestampDelta(this.#nextTimestamp, timestamp));
     const missing = Math.max(0, gap - this.#silentSincePacket);
-    const behind = -this.aheadAt(nowMs);
+    const behind = -this.aheadAt(arrivedAtMs);
     const concealed = lost > 0 ? Math.min(missing, MAX_CONCEALED_SAMPLES, Math.max(0, behind + this.#maxAhead)) : 0;
     const wholeConcealed = concealed - (concealed % CONCEALMENT_STEP_SAMPLES);
     const silence = Math.floor(Math.min(missing - wholeConcealed, Math.max(0, behind - wholeConcealed)));
@@ -94,10 +96,15 @@ export class TalkClock {
    * A packet of `samples` was decoded: how often to put it out, 0 (dropped), 1, or 1 with a slice of silence before it.
    * `quiet`: nobody would miss it.
    */
-  decoded(nowMs: number, timestamp: number, samples: number, quiet: boolean): { play: boolean; silenceBefore: number } {
+  decoded(
+    arrivedAtMs: number,
+    timestamp: number,
+    samples: number,
+    quiet: boolean,
+  ): { play: boolean; silenceBefore: number } {
     this.#nextTimestamp = (timestamp + samples) >>> 0;
     this.#silentSincePacket = 0;
-    const ahead = this.aheadAt(nowMs);
+    const ahead = this.aheadAt(arrivedAtMs);
     if (ahead > this.#maxAhead || (quiet && ahead > this.#softLimit)) {
       this.dropped += samples;
       return { play: false, silenceBefore: 0 };

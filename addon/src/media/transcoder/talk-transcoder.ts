@@ -10,7 +10,7 @@ import type { OpusDecoder } from './opus-decoder.ts';
 import { SLICE_SAMPLES, TalkClock } from './talk-clock.ts';
 
 export interface TalkTranscoderOptions {
-  /** Milliseconds that only grow, e.g. performance.now. */
+  /** The clock of `TalkPacket.arrivedAtMs`. */
   now: () => number;
   /** `bytes` are whole frames, the callee's own. */
   onChunk: (format: AudioFormat, bytes: Uint8Array<ArrayBuffer>) => void;
@@ -59,9 +59,8 @@ export class TalkTranscoder {
 
   write(packet: TalkPacket): void {
     if (packet.payload.length === 0) return;
-    const now = this.#now();
-    this.#clock.arrived(now);
-    this.#reorder.push(packet, now);
+    this.#clock.arrived(packet.arrivedAtMs);
+    this.#reorder.push(packet, packet.arrivedAtMs);
     this.#drain();
   }
 
@@ -109,18 +108,17 @@ export class TalkTranscoder {
     const decoder = this.#decoder;
     if (!decoder) return;
     for (;;) {
-      const now = this.#now();
-      const next = this.#reorder.pop(now);
+      const next = this.#reorder.pop(this.#now());
       if (!next) return;
-      const { payload, timestamp } = next.packet;
-      const gap = this.#clock.gapBefore(now, timestamp, next.lost, next.newSource);
+      const { payload, timestamp, arrivedAtMs } = next.packet;
+      const gap = this.#clock.gapBefore(arrivedAtMs, timestamp, next.lost, next.newSource);
       this.#encodeSilence(gap.silence);
       const startedAt = performance.now();
       const recovered = gap.concealed > 0 ? decoder.recover(payload, gap.concealed) : undefined;
       const pcm = decoder.decode(payload);
       this.#decodeMs += performance.now() - startedAt;
       if (recovered) this.#encode(recovered);
-      const { play, silenceBefore } = this.#clock.decoded(now, timestamp, pcm.length, isQuiet(pcm));
+      const { play, silenceBefore } = this.#clock.decoded(arrivedAtMs, timestamp, pcm.length, isQuiet(pcm));
       this.#encodeSilence(silenceBefore);
       if (play) this.#encode(pcm);
       this.#slicesSincePacket = 0;

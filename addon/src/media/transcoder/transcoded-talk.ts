@@ -8,6 +8,7 @@ import type { Stream } from '../stream.ts';
 import { Consumers, type AudioConsumer } from './consumers.ts';
 import { AUDIO_FORMATS, type AudioFormat } from './formats.ts';
 import { NO_TALK_STATS, type TalkStats, type ToWorker } from './messages.ts';
+import { monotonicMs } from './monotonic.ts';
 
 export interface TranscodedTalkOptions {
   /** Its number in the worker. */
@@ -86,7 +87,7 @@ export class TranscodedTalk implements AudioSink {
     const heard = this.#options.post({
       type: 'packet',
       talk: this.number,
-      packet: { sequenceNumber, timestamp, payload },
+      packet: { sequenceNumber, timestamp, payload, arrivedAtMs: monotonicMs() },
     });
     if (!heard) this.#options.onPacketDropped();
   }

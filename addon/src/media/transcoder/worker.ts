@@ -5,6 +5,7 @@
 import { parentPort } from 'node:worker_threads';
 import { loadLibopus } from 'libopus-wasm';
 import type { FromWorker, ToWorker } from './messages.ts';
+import { monotonicMs } from './monotonic.ts';
 import { OpusDecoder } from './opus-decoder.ts';
 import { TalkTranscoder } from './talk-transcoder.ts';
 
@@ -24,11 +25,12 @@ function say(message: FromWorker, transfer: ArrayBuffer[] = []): void {
 
 function open(talk: number): TalkTranscoder {
   const transcoder = new TalkTranscoder({
-    now: () => performance.now(),
+    now: monotonicMs,
     onChunk: (format, bytes) => say({ type: 'chunk', talk, format, bytes }, [bytes.buffer]),
   });
   talks.set(talk, transcoder);
-  ticking ??= setInterval(tick, TICK_MS);
+  // Behind the messages that wait: a thread that was held up must not take that for a silent sender.
+  ticking ??= setInterval(() => setImmediate(tick), TICK_MS);
   // A rejection is unhandled on purpose: without a decoder this thread is of no use.
   void OpusDecoder.create().then((decoder) => {
     if (talks.get(talk) === transcoder) transcoder.start(decoder);
