@@ -40,7 +40,11 @@ const argsSchemas = {
         v.literal('latest'),
         v.literal('all'),
         v.null(),
-        v.pipe(v.array(streamId), v.nonEmpty(), v.maxLength(MAX_LISTEN_STREAMS)),
+        v.pipe(
+          v.array(streamId),
+          v.nonEmpty('is an empty list: to hear nobody, say null'),
+          v.maxLength(MAX_LISTEN_STREAMS, `lists more than ${MAX_LISTEN_STREAMS} streams`),
+        ),
       ],
       `must be "latest", "all", null or a list of 1 to ${MAX_LISTEN_STREAMS} stream ids`,
     ),
@@ -150,13 +154,18 @@ function readId(json: unknown): number | null {
   return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? id : null;
 }
 
-/** The first issue as `path message`; valibot's own messages quote what was received, so they are cut. */
+/** The first issue as `"path" what is wrong`; valibot's own messages would quote what was received, tokens too. */
 function describe(issues: readonly v.BaseIssue<unknown>[]): string {
   const issue = issues[0];
   if (!issue) return 'is wrong';
   const path = v.getDotPath(issue);
-  const message = issue.message.length > 160 ? `${issue.message.slice(0, 160)}…` : issue.message;
-  return path === null ? message : `"${path}" ${message}`;
+  const message = /^Invalid (?:type|key): /.test(issue.message) ? describeType(issue) : issue.message;
+  return path === null ? message : `${quote(path)} ${message}`;
+}
+
+function describeType({ expected, received }: v.BaseIssue<unknown>): string {
+  if (expected === 'never') return 'is no field of it';
+  return received === 'undefined' ? 'is missing' : `must be of type ${expected ?? 'unknown'}`;
 }
 
 function quote(text: string): string {

@@ -187,9 +187,22 @@ describe('wrong arguments', () => {
     expect('polluted' in {}).toBe(false);
   });
 
+  it.each([
+    ['listen', {}, 'listen: "to" is missing.'],
+    ['listen', { to: null, too: 1 }, 'listen: "too" is no field of it.'],
+    ['listen', { to: [] }, 'listen: "to" is an empty list: to hear nobody, say null.'],
+    ['startTalk', { echo: 'yes' }, 'startTalk: "echo" must be of type boolean.'],
+    ['stopTalk', 7, 'stopTalk: must be of type Object.'],
+    ['disconnect', { direction: 'up' }, 'disconnect: "direction" must be "sender" or "receiver".'],
+  ])('says to a person what is wrong with %s %j', (type, args, sentence) => {
+    expect(refusalOf(JSON.stringify({ id: 1, type, args })).message).toBe(sentence);
+  });
+
   it('does not say the token it refuses', () => {
-    const text = JSON.stringify({ id: 1, type: 'authenticate', args: { token: 'secret'.repeat(50) } });
-    expect(refusalOf(text).message).not.toContain('secretsecret');
+    for (const token of ['secret'.repeat(50), ['secretsecret']]) {
+      const text = JSON.stringify({ id: 1, type: 'authenticate', args: { token } });
+      expect(refusalOf(text).message).not.toContain('secretsecret');
+    }
   });
 });
 
