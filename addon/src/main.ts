@@ -187,7 +187,8 @@ function welcome({ listening }: RunningServer, options: Options): string {
 Voice Streaming ${VERSION} is running.
 
   Open      ${listening.page}
-            press the button and speak; a second page, on any device, hears you
+            press the button and speak; the same page on a second device, or in a private
+            window, hears you (a browser never plays its own voice back)
   Listen    ${listening.latestMp3Url}
             in any player: ffplay, VLC, a speaker; whoever has this URL can listen
 
