@@ -49,7 +49,8 @@ const en = {
   'page.copied': 'Copied',
   'page.copy.label': 'Copy the {format} URL of {name}',
   'page.token': 'Access token',
-  'page.token.hint': 'The server printed it when it started; it is also kept in its data directory.',
+  'page.token.hint':
+    'It is in secrets.json in the server’s data directory; the server says at its start where that is.',
   'page.token.submit': 'Enter',
   'page.version': 'Voice Streaming {version}',
 } as const;
@@ -77,8 +78,14 @@ const enTroubles: Record<TroubleCode, readonly [what: string, next: string]> = {
   serverFull: ['Server is full', 'It serves as many devices as it may. Trying again by itself.'],
   serverSlow: ['Server too slow', 'It did not answer in time. Press again in a moment.'],
   mixedContent: ['Needs a secure server', 'This page is https, the configured url is not. Give the card an https url.'],
-  tokenMissing: ['Token needed', 'Set “token” in the card to the access token that the server printed at its start.'],
-  tokenWrong: ['Wrong token', 'Set “token” in the card to the access token that the server printed at its start.'],
+  tokenMissing: [
+    'Token needed',
+    'Set “token” in the card to the access token, which is in secrets.json in the server’s data directory.',
+  ],
+  tokenWrong: [
+    'Wrong token',
+    'Set “token” in the card to the access token, which is in secrets.json in the server’s data directory.',
+  ],
   cardTooOld: ['Page out of date', 'The server was updated. Reload the page.'],
   serverTooOld: ['Server out of date', 'This card is newer. Update the add-on, then reload the page.'],
   mediaBlocked: [
