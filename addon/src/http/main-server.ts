@@ -91,7 +91,7 @@ export class MainServer implements Closeable {
     app.use((request, response, next) => (parsePath(request.path) ? check(request, response, next) : next()));
     app.use(streamRoutes);
     app.all(SIGNALING_PATH, (_request, response) => {
-      response.status(426).set({ Upgrade: 'websocket', Connection: 'Upgrade' }).type('text/plain');
+      response.status(426).set({ Upgrade: 'websocket', Connection: 'Upgrade, close' }).type('text/plain');
       response.send('This address takes WebSockets only.\n');
     });
     app.use(createPage(pageDirectory));

@@ -61,11 +61,12 @@ export class MediaServer implements Closeable {
   #createApp(log: Log): Express {
     const { status, open, streamRoutes } = this.#options;
     const app = express();
-    app.disable('x-powered-by').set('query parser', 'simple');
+    app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
     app.use((_request, response, next) => {
       response.set({
         'Access-Control-Allow-Origin': '*',
-        'Access-Control-Allow-Headers': 'Range, Icy-MetaData',
+        'Access-Control-Allow-Headers': 'Icy-MetaData, Range',
+        'Access-Control-Expose-Headers': 'icy-br, icy-metaint, icy-name',
         'Access-Control-Max-Age': PREFLIGHT_SECONDS,
         'Cross-Origin-Resource-Policy': 'cross-origin',
         'Referrer-Policy': 'no-referrer',

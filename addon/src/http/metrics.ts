@@ -111,6 +111,18 @@ export class Metrics implements Closeable {
         [{ direction: 'receiver' }, receiverPeers + whep],
       ];
     });
+    const { peers } = sources;
+    if (peers) {
+      this.#counter('refused_offers_total', 'Offers refused.', () => [[{}, peers.counts().refusedOffers]]);
+      this.#counter('refused_datagrams_total', 'UDP traffic of nobody we know, by kind.', () => {
+        const { unauthenticatedChecks, strangers, plaintextAlerts } = peers.counts();
+        return [
+          [{ kind: 'unauthenticated_check' }, unauthenticatedChecks],
+          [{ kind: 'stranger' }, strangers],
+          [{ kind: 'plaintext_alert' }, plaintextAlerts],
+        ];
+      });
+    }
     this.#gauge('wish_sessions', 'WHIP and WHEP sessions.', () =>
       Object.entries(sources.wish.stats()).map(([protocol, count]) => [{ protocol }, count]),
     );
@@ -204,4 +216,4 @@ export class Metrics implements Closeable {
   }
 }
 
-const LABELS = ['stream', 'format', 'code', 'direction', 'protocol', 'quantile'];
+const LABELS = ['stream', 'format', 'code', 'direction', 'protocol', 'kind', 'quantile'];

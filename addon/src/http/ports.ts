@@ -39,6 +39,19 @@ export interface ListenerTotals {
   readonly refusedListeners: number;
 }
 
+/** What the peers of all protocols saw; counts but the first two since the start of the process. */
+export interface PeerCounts {
+  senders: number;
+  receivers: number;
+  refusedOffers: number;
+  /** ICE checks that did not know the credentials. */
+  unauthenticatedChecks: number;
+  /** Datagrams from addresses that had passed no check. */
+  strangers: number;
+  /** Unencrypted DTLS alerts, which only an attacker sends to a connected peer. */
+  plaintextAlerts: number;
+}
+
 /** WHIP and WHEP sessions now. */
 export interface WishStats {
   whip: number;
@@ -51,6 +64,8 @@ export interface StatusSources {
   transcoder: { stats(): TranscoderStats };
   listeners: ListenerTotals;
   wish: { stats(): WishStats };
+  /** Left out: no metrics of refused packets and offers. */
+  peers?: { counts(): PeerCounts };
   /** False when no peer can be made, for instance because no address is left to offer. */
   webrtcAvailable(): boolean;
   /** True while the media server listens. */

@@ -48,8 +48,7 @@ export class TcpServer implements Closeable {
   readonly #server: Server;
   readonly #upgraded = new Set<Duplex>();
   #closing: Promise<void> | undefined;
-  /** Connections refused because of `maxConnections`. */
-  dropped = 0;
+  #dropped = 0;
 
   constructor(options: TcpServerOptions) {
     this.#options = options;
@@ -85,11 +84,6 @@ export class TcpServer implements Closeable {
     return (this.#server.address() as AddressInfo | null)?.port ?? 0;
   }
 
-  /** Connections now, upgraded ones included. */
-  connections(): Promise<number> {
-    return new Promise((resolve) => this.#server.getConnections((error, count) => resolve(error ? 0 : count)));
-  }
-
   /** Rejects with ListenError. */
   listen(): Promise<void> {
     const { host, port, log } = this.#options;
@@ -119,8 +113,8 @@ export class TcpServer implements Closeable {
   }
 
   #countDrop(): void {
-    this.dropped += 1;
-    if (this.dropped === 1) {
+    this.#dropped += 1;
+    if (this.#dropped === 1) {
       this.#options.log.warn(`more than ${this.#server.maxConnections} connections at once: further ones are dropped`);
     }
   }

@@ -1,0 +1,157 @@
+/** Both servers as main.ts wires them, on free ports of loopback, with real peers and the real transcoder. */
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { expect } from 'vitest';
+import { closeAll } from '../../src/closeable.ts';
+import { MainServer, type MainServerOptions } from '../../src/http/main-server.ts';
+import { MediaKeys } from '../../src/http/media-keys.ts';
+import { MediaServer } from '../../src/http/media-server.ts';
+import { MediaUrlBook } from '../../src/http/media-url-book.ts';
+import { Metrics } from '../../src/http/metrics.ts';
+import type { Admission, StatusSources } from '../../src/http/ports.ts';
+import { Secrets } from '../../src/http/secrets.ts';
+import { Status } from '../../src/http/status.ts';
+import { ListenerCounters } from '../../src/http/stream-listener.ts';
+import { createStreamRoutes } from '../../src/http/stream-routes.ts';
+import { TokenAuthority } from '../../src/http/token-authority.ts';
+import { Whep } from '../../src/http/whep.ts';
+import { Whip } from '../../src/http/whip.ts';
+import { Relay } from '../../src/media/relay.ts';
+import { Transcoder } from '../../src/media/transcoder/transcoder.ts';
+import { WeriftPeerFactory } from '../../src/webrtc/werift-peer-factory.ts';
+import { quietLog, type QuietLog } from './quiet-log.ts';
+
+export interface HttpRigOptions {
+  /** `media_access: open`. */
+  open?: boolean;
+  trustLoopback?: boolean;
+  main?: Partial<MainServerOptions>;
+  maxSessions?: number;
+  /** Of the peers. */
+  silenceTimeoutMs?: number;
+}
+
+export interface HttpRig {
+  log: QuietLog;
+  relay: Relay;
+  peers: WeriftPeerFactory;
+  main: MainServer;
+  media: MediaServer;
+  /** `http://localhost:port` of the main server. */
+  url: string;
+  mediaUrl: string;
+  mediaUrls: MediaUrlBook;
+  token: string;
+  /** What came through the door of `/ws`; the sockets are held open. */
+  upgrades: { admission: Admission; socket: Duplex }[];
+  /** Closes all; throws when a fault of ours was logged or a peer is left. */
+  close(): Promise<void>;
+}
+
+const WORKER_URL = new URL('../../dist/transcoder-worker.js', import.meta.url);
+
+export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'http-'));
+  const pageDirectory = join(dataDir, 'page');
+  await mkdir(pageDirectory);
+  await writeFile(join(pageDirectory, 'index.html'), '<!doctype html><title>The page</title>');
+  await writeFile(join(pageDirectory, 'voice-streaming-card.js'), 'export {};');
+  await writeFile(join(pageDirectory, '.hidden'), 'hidden');
+  const log = quietLog();
+  const secrets = await Secrets.load({ dataDir });
+  const keys = new MediaKeys(secrets);
+  const tokens = new TokenAuthority(secrets.accessToken);
+  const relay = new Relay({ log });
+  const silence = options.silenceTimeoutMs === undefined ? {} : { silenceTimeoutMs: options.silenceTimeoutMs };
+  const peers = new WeriftPeerFactory({ log, addresses: ['127.0.0.1'], ...silence });
+  const transcoder = new Transcoder({ log, relay, workerUrl: WORKER_URL, idleMs: 100 });
+  const limit = options.maxSessions === undefined ? {} : { maxSessions: options.maxSessions };
+  const devices = { has: (id: string) => id === 'kitchen-tablet' };
+  const whip = new Whip({ log, relay, peers, devices, ...limit });
+  const whep = new Whep({ log, relay, peers, knownIds: [devices, whip], ...limit });
+  const open = options.open ?? false;
+  const counters = new ListenerCounters();
+  const sources: StatusSources = {
+    signaling: {
+      stats: () => ({ clients: 0, senderPeers: 0, receiverPeers: 0, messagesIn: 0, errors: {}, packetsDropped: 0 }),
+    },
+    transcoder,
+    listeners: counters,
+    wish: { stats: () => ({ whip: whip.sessionCount, whep: whep.sessionCount }) },
+    peers,
+    webrtcAvailable: () => peers.available,
+    audioServerRunning: () => media.listening,
+  };
+  const status = new Status({ relay, sources });
+  const metrics = new Metrics({ relay, sources, status });
+  const media: MediaServer = new MediaServer({
+    log,
+    port: 0,
+    host: '127.0.0.1',
+    status,
+    open,
+    streamRoutes: createStreamRoutes({
+      transcoder,
+      relay,
+      log,
+      counters,
+      open,
+      checkKey: (key, kind, id) => keys.verify(key, kind, id),
+    }),
+  });
+  const upgrades: HttpRig['upgrades'] = [];
+  const main = new MainServer({
+    log,
+    port: 0,
+    host: '127.0.0.1',
+    door: { tokens, trustLoopback: options.trustLoopback ?? true },
+    pageDirectory,
+    status,
+    metrics,
+    whip,
+    whep,
+    streamRoutes: createStreamRoutes({ transcoder, relay, log, counters }),
+    onUpgrade: (_request: IncomingMessage, socket: Duplex, _head: Buffer, admission: Admission) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+      upgrades.push({ admission, socket });
+    },
+    ...options.main,
+  });
+  await main.listen();
+  await media.listen();
+  return {
+    log,
+    relay,
+    peers,
+    main,
+    media,
+    url: `http://localhost:${main.port}`,
+    mediaUrl: `http://127.0.0.1:${media.port}`,
+    mediaUrls: new MediaUrlBook({ keys, host: () => '127.0.0.1', port: () => media.port, open }),
+    token: secrets.accessToken,
+    upgrades,
+    close: async () => {
+      const errors: unknown[] = [];
+      await closeAll([whip, whep, relay, transcoder, peers, main, media, metrics], (error) => errors.push(error));
+      await rm(dataDir, { recursive: true });
+      expect(errors).toEqual([]);
+      expect(log.lines.filter((line) => line.startsWith('ERROR'))).toEqual([]);
+      expect(peers.counts()).toMatchObject({ senders: 0, receivers: 0 });
+    },
+  };
+}
+
+/** Sends these bytes and reads until the server closes the connection. */
+export function rawRequest(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(text));
+    let answer = '';
+    socket.setEncoding('latin1').on('data', (data: string) => (answer += data));
+    socket.on('error', reject);
+    socket.on('close', () => resolve(answer));
+  });
+}
