@@ -1,0 +1,112 @@
+/** CPU and memory of the server's process alone, by receivers of one stream; beside it the floor of Node on this machine. */
+import { startServer } from '../../test/support/server.ts';
+import type { Floor } from '../processes/floor.ts';
+import type { Receivers } from '../processes/receivers.ts';
+import type { Sender } from '../processes/sender.ts';
+import { lostIn } from '../support/bare-sink.ts';
+import { Child } from '../support/child.ts';
+import { delay } from '../support/clock.ts';
+import { NONE, type Figure } from '../support/figure.ts';
+import { readUsage } from '../support/metrics.ts';
+import { median, round, windows } from '../support/statistics.ts';
+
+const WINDOWS = 5;
+const WINDOW_MS = 2200;
+const SETTLE_MS = 1500;
+const FLOOR_MS = 5000;
+const COUNTS = [20, 100];
+
+interface Measured {
+  count: number;
+  usPerPacket: number[];
+  cpuOfACore: number;
+  packetsPerSecond: number;
+  residentBytes: number;
+  lost: number;
+}
+
+export async function cpu(): Promise<Figure[]> {
+  const server = await startServer({ ANNOUNCED_ADDRESS: '127.0.0.1' });
+  const sender = new Child<Sender>('processes/sender.ts');
+  const receivers = new Child<Receivers>('processes/receivers.ts');
+  const floor = new Child<Floor>('processes/floor.ts');
+  try {
+    await sender.call('talk', { port: server.port, name: 'Bench', saying: 'speech' });
+    await delay(SETTLE_MS);
+    const alone = await readUsage(server.port);
+    const measured: Measured[] = [];
+    const floors: number[] = [];
+    let joined = 0;
+    for (const count of COUNTS) {
+      const ports = await receivers.call('openPlain', { count });
+      const { usPerPacket } = await floor.call('run', { ports, durationMs: FLOOR_MS });
+      floors.push(usPerPacket);
+      if ((await receivers.call('closePlain', undefined)) === 0) throw new Error('the floor sent nothing');
+      await receivers.call('join', { port: server.port, count: count - joined });
+      joined = count;
+      measured.push(await measure(server.port, receivers, count));
+    }
+    return [...measured.map((one, i) => cpuFigure(one, floors[i]!)), memoryFigure(measured, alone.residentBytes)];
+  } finally {
+    await Promise.all([sender.close(), receivers.close(), floor.close()]);
+    await server.stop();
+  }
+}
+
+async function measure(port: number, receivers: Child<Receivers>, count: number): Promise<Measured> {
+  await delay(SETTLE_MS);
+  await receivers.call('take', undefined);
+  const usPerPacket: number[] = [];
+  let [cpuSeconds, elapsedMs, delivered, lost, residentBytes] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < WINDOWS; i += 1) {
+    const before = await readUsage(port);
+    await receivers.call('take', undefined);
+    await delay(WINDOW_MS);
+    const after = await readUsage(port);
+    const { sinks } = await receivers.call('take', undefined);
+    const packets = sinks.reduce((sum, sink) => sum + sink.sequenceNumbers.length, 0);
+    if (sinks.some((sink) => sink.sequenceNumbers.length === 0)) throw new Error('a receiver hears nothing');
+    const used = after.cpuSeconds - before.cpuSeconds;
+    usPerPacket.push((used * 1e6) / packets);
+    cpuSeconds += used;
+    elapsedMs += after.atMs - before.atMs;
+    delivered += packets;
+    lost += sinks.reduce((sum, sink) => sum + lostIn(sink.sequenceNumbers), 0);
+    residentBytes = after.residentBytes;
+  }
+  return {
+    count,
+    usPerPacket,
+    cpuOfACore: cpuSeconds / (elapsedMs / 1000),
+    packetsPerSecond: delivered / (elapsedMs / 1000),
+    residentBytes,
+    lost,
+  };
+}
+
+function cpuFigure(measured: Measured, floorUs: number): Figure {
+  const { count, usPerPacket, cpuOfACore, packetsPerSecond, lost } = measured;
+  const share = `${round(cpuOfACore * 100)} % of a core at ${packetsPerSecond.toFixed(0)}/s`;
+  return {
+    what: `CPU per packet delivered, ${count} receivers`,
+    ours: `${windows(usPerPacket, 'us')}, ${share}${lost > 0 ? `, ${lost} lost` : ''}`,
+    goal: count === 100 ? '<= 45 us' : NONE,
+    python: count === 20 ? '630 us' : NONE,
+    control: `AES-GCM + send in Node: ${round(floorUs)} us`,
+    data: { ...measured, medianUs: median(usPerPacket), floorUs },
+  };
+}
+
+function memoryFigure(measured: Measured[], aloneBytes: number): Figure {
+  const [few, many] = [measured[0]!, measured.at(-1)!];
+  const megabytes = (bytes: number): number => bytes / 1e6;
+  const each = megabytes(many.residentBytes - few.residentBytes) / (many.count - few.count);
+  return {
+    what: `memory per receiver, from ${few.count} to ${many.count}`,
+    ours: `${round(each)} MB (${round(megabytes(many.residentBytes))} MB in all)`,
+    goal: '<= 0.2 MB',
+    python: '0.3 MB',
+    control: `one sender alone: ${round(megabytes(aloneBytes))} MB in all`,
+    data: { aloneBytes, residentBytes: measured.map(({ count, residentBytes }) => ({ count, residentBytes })) },
+  };
+}

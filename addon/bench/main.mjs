@@ -1,0 +1,4 @@
+/** `npm run bench [-- name …] [--json file]`: see README.md. */
+import './typescript.mjs';
+
+await import('./main.ts');
