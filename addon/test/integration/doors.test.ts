@@ -1,10 +1,7 @@
 /** The doors of both servers, as whoever knocks sees them: real sockets, headers byte for byte. */
-import { createServer, type Server } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ListenError, TcpServer } from '../../src/http/tcp-server.ts';
 import { httpRig, rawRequest, type HttpRig } from '../support/http-rig.ts';
-import { quietLog } from '../support/quiet-log.ts';
 
 let rig: HttpRig;
 
@@ -297,62 +294,4 @@ describe('upgrades', () => {
     await rig.main.close();
     await closed;
   });
-});
-
-describe('listening', () => {
-  let other: Server;
-
-  beforeEach(async () => {
-    other = createServer();
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-  });
-
-  afterEach(() => new Promise((resolve) => other.close(resolve)));
-
-  async function faultOf(port: number, host = '127.0.0.1'): Promise<unknown> {
-    const server = new TcpServer({ log: quietLog(), port, portOption: 'AUDIO_PORT', host, handler: () => undefined });
-    const fault = await server.listen().catch((error: unknown) => error);
-    await server.close();
-    return fault;
-  }
-
-  test('a taken port says so, and by which option to choose another', async () => {
-    const { port } = other.address() as AddressInfo;
-    const fault = await faultOf(port);
-    expect(fault).toBeInstanceOf(ListenError);
-    expect(fault).toMatchObject({
-      exitCode: 2,
-      message: `Port ${port} is taken by another program: stop it, or choose another port with AUDIO_PORT.`,
-    });
-  });
-
-  test.each(['192.0.2.1', 'no-such-host.invalid'])('%s is no address of this machine', async (host) => {
-    expect(await faultOf(0, host)).toMatchObject({
-      exitCode: 2,
-      message: `HOST ${host} is no address of this machine: choose one of its own, or leave HOST out.`,
-    });
-  });
-});
-
-test('more connections than there may be are dropped and warned of once', async () => {
-  const small = await httpRig({ main: { maxConnections: 1 } });
-  const first = connect({ port: small.main.port, host: '127.0.0.1' });
-  await new Promise((resolve) => first.once('connect', resolve));
-  first.write(`GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-  await new Promise((resolve) => first.once('data', resolve));
-  for (let turn = 0; turn < 2; turn += 1) {
-    expect(await rawRequest(small.main.port, 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n').catch(() => '')).toBe(
-      '',
-    );
-  }
-  expect(small.log.lines).toEqual([expect.stringMatching(/^WARN more than 1 connections at once/)]);
-  first.destroy();
-  await small.close();
-});
-
-test('a client that dawdles with its headers is cut off', async () => {
-  const strict = await httpRig({ main: { headersTimeoutMs: 200, requestTimeoutMs: 200 } });
-  const answer = await rawRequest(strict.main.port, 'GET /health HTTP/1.1\r\nHost: local');
-  expect(statusOf(answer)).toBe(408);
-  await strict.close();
 });
