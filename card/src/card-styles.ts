@@ -145,6 +145,9 @@ export const cardStyles = css`
     .switch {
       margin-inline-end: -8px;
     }
+    .status {
+      min-height: 96px;
+    }
     .ring {
       --_size: 160px;
     }

@@ -49,9 +49,8 @@ export function viewOf(facts: CardFacts): CardView {
   if (facts.connecting) return { state: 'idle', headline: say('talk.connecting'), hint: '' };
   if (mode !== 'receiver') return { state: 'idle', headline: say('talk.hold'), hint: say('talk.hold.hint') };
   if (facts.listen === null) return { state: 'idle', headline: say('listen.muted'), hint: say('listen.muted.hint') };
-  const hint =
-    facts.chosenName === null ? say('listen.quiet.latest') : say('listen.quiet.one', { name: facts.chosenName });
-  return { state: 'idle', headline: say('listen.quiet'), hint };
+  if (facts.chosenName !== null) return { state: 'idle', headline: facts.chosenName, hint: say('listen.quiet.one') };
+  return { state: 'idle', headline: say('listen.quiet'), hint: say('listen.quiet.latest') };
 }
 
 function talkView(facts: CardFacts): CardView {

@@ -238,7 +238,6 @@ export const pageStyles = css`
     .panel {
       padding: 16px;
     }
-    .format,
     .url button span {
       display: none;
     }

@@ -61,16 +61,12 @@ export class Receiver {
 
   /** What a card's config says; a person's choice, made on any card of the page, stays. */
   listenByDefault(target: ListenTarget): void {
-    if (!this.#chosen) this.listen(target);
+    if (!this.#chosen) this.#listen(target);
   }
 
   listen(target: ListenTarget): void {
     this.#chosen = true;
-    this.#target = target;
-    if (target === null) this.#heard = [];
-    this.#sync();
-    this.#tellTarget();
-    this.changed.emit();
+    this.#listen(target);
   }
 
   /** Call it inside a gesture. */
@@ -105,6 +101,14 @@ export class Receiver {
     this.#wanted = false;
     this.#sync();
     this.#player.close();
+  }
+
+  #listen(target: ListenTarget): void {
+    this.#target = target;
+    if (target === null) this.#heard = [];
+    this.#sync();
+    this.#tellTarget();
+    this.changed.emit();
   }
 
   #sync(): void {

@@ -172,7 +172,14 @@ export class Session {
 
   #forget(): void {
     this.sender.connectionLost();
-    this.#streams = [];
+    // The list stays where it is, so that nothing jumps; nobody in it is live as far as we know.
+    this.#streams = this.#streams.map((stream) => ({
+      ...stream,
+      live: false,
+      since: null,
+      receivers: 0,
+      listeners: 0,
+    }));
     this.#introduceTrouble = null;
     this.levels.emit({});
   }

@@ -9,11 +9,14 @@ export interface StreamListModel {
   streams: readonly StreamInfo[];
   ownId: string | null;
   listen: ListenTarget;
+  /** The list is the server's, and not what is left of it. */
+  fresh: boolean;
   choose: (target: ListenTarget) => void;
 }
 
-export function streamList({ streams, ownId, listen, choose }: StreamListModel): TemplateResult {
+export function streamList({ streams, ownId, listen, fresh, choose }: StreamListModel): TemplateResult {
   const others = streams.filter(({ id }) => id !== ownId);
+  const absent = Array.isArray(listen) ? listen.filter((id) => !streams.some((stream) => stream.id === id)) : [];
   const own = streams.find(({ id }) => id === ownId);
   return html`
     <ul class="list" part="list" aria-label=${say('list.label')}>
@@ -41,6 +44,20 @@ export function streamList({ streams, ownId, listen, choose }: StreamListModel):
           </li>`;
         },
       )}
+      ${absent.map(
+        (id) =>
+          html`<li part="stream" data-stream-id=${id}>
+            ${choice({
+              pressed: true,
+              label: say('list.only', { name: id }),
+              choose: () => choose('latest'),
+              content: html`<span class="avatar"><span class="disc" aria-hidden="true">${initialOf(id)}</span></span>
+                <span class="words"
+                  ><span class="name">${id}</span><span class="note">${say('list.absent')}</span></span
+                >`,
+            })}
+          </li>`,
+      )}
       ${
         own
           ? html`<li part="stream" class="own" data-stream-id=${own.id} ?data-live=${own.live}>
@@ -49,7 +66,7 @@ export function streamList({ streams, ownId, listen, choose }: StreamListModel):
           : nothing
       }
     </ul>
-    ${others.length === 0 ? html`<p class="empty">${say('list.empty')}</p>` : nothing}
+    ${fresh && others.length === 0 ? html`<p class="empty">${say('list.empty')}</p>` : nothing}
   `;
 }
 

@@ -228,6 +228,7 @@ export class VoiceStreamingCard extends LitElement {
       streams: session?.streams ?? [],
       ownId: session?.streamId ?? null,
       listen: session?.receiver.target ?? null,
+      fresh: session?.client.connection.state === 'ready',
       choose: (target) => this.#listen(target),
     });
   }

@@ -102,6 +102,15 @@ describe('Receiver', () => {
     expect(FakePeer.made[0]!.closed).toBe(true);
   });
 
+  it('follows the card’s config until a person chooses', async () => {
+    await listening();
+    receiver.listenByDefault(['garage']);
+    expect(receiver.target).toEqual(['garage']);
+    receiver.listen('latest');
+    receiver.listenByDefault(['garage']);
+    expect(receiver.target).toBe('latest');
+  });
+
   it('tells its target again to every new session', async () => {
     await listening();
     receiver.listen(['hall']);
