@@ -78,7 +78,7 @@ interface Choice {
 }
 
 function choice({ pressed, label, choose, content }: Choice): TemplateResult {
-  return html`<button type="button" class="row" aria-pressed=${pressed} aria-label=${label} @click=${choose}>
+  return html`<button type="button" class="row" aria-pressed=${pressed} title=${label} @click=${choose}>
     ${content}<span class="chosen">${pressed ? icons.check : nothing}</span>
   </button>`;
 }
