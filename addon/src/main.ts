@@ -108,6 +108,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     signaling,
     transcoder,
     listeners: counters,
+    peers,
     wish: { stats: () => ({ whip: whip.sessionCount, whep: whep.sessionCount }) },
     webrtcAvailable: () => peers.available,
     audioServerRunning: () => mediaServer.listening,
@@ -192,10 +193,14 @@ Voice Streaming ${VERSION} is running.
   Listen    ${listening.latestMp3Url}
             in any player: ffplay, VLC, a speaker; whoever has this URL can listen
 
-  A page on another device asks for the access token: it is in ${options.dataDir}/secrets.json.
+  A page on another device asks for the access token: it is ${tokenPlace(options)}.
   Browsers give a microphone to https pages and to localhost only; listening works everywhere.
 
 `;
+}
+
+function tokenPlace(options: Options): string {
+  return options.accessToken === undefined ? `in ${options.dataDir}/secrets.json` : 'the one you set';
 }
 
 function urlHost(host: string): string {
