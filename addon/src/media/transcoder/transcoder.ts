@@ -21,7 +21,7 @@ export interface TranscoderOptions {
   relay: Relay;
   /** The bundled worker. */
   workerUrl: URL;
-  /** How long the worker waits for another consumer before it is stopped. Default 10 s. */
+  /** How long the worker waits for another consumer before it is stopped; starting costs about a second of CPU. Default 60 s. */
   idleMs?: number;
   /** How often `latest` looks whether silence is due. Default 20 ms. */
   tickMs?: number;
@@ -50,7 +50,7 @@ export class Transcoder implements Closeable {
   constructor(options: TranscoderOptions) {
     this.#log = options.log.child('transcoder');
     this.#relay = options.relay;
-    this.#idleMs = options.idleMs ?? 10_000;
+    this.#idleMs = options.idleMs ?? 60_000;
     this.#tickMs = options.tickMs ?? 20;
     this.#droppedPackets = new DropCounter({ log: this.#log, what: 'packets found no worker' });
     this.#droppedChunks = new DropCounter({ log: this.#log, what: 'chunks dropped as latest ran ahead of real time' });

@@ -8,6 +8,7 @@ import type { FromWorker, ToWorker } from './messages.ts';
 import { monotonicMs } from './monotonic.ts';
 import { OpusDecoder } from './opus-decoder.ts';
 import { TalkTranscoder } from './talk-transcoder.ts';
+import { warmUp } from './warm-up.ts';
 
 const TICK_MS = 20;
 const STATS_MS = 1000;
@@ -75,3 +76,4 @@ port.on('message', (message: ToWorker) => {
       break;
   }
 });
+warmUp(() => talks.size > 0);
