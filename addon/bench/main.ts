@@ -5,13 +5,22 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { bundle } from '../tools/bundle.mjs';
+import { join as coldJoin } from './figures/cold-join.ts';
 import { cpu } from './figures/cpu.ts';
+import { mouth } from './figures/mouth-to-ear.ts';
 import { mp3 } from './figures/mp3.ts';
 import { relay } from './figures/relay.ts';
 import { start } from './figures/start.ts';
 import { table, type Figure } from './support/figure.ts';
 
-const BENCHES: Record<string, () => Promise<Figure[]>> = { start, relay, cpu, mp3 };
+const BENCHES: Record<string, () => Promise<Figure[]>> = {
+  start,
+  relay,
+  cpu,
+  mp3,
+  join: coldJoin,
+  mouth,
+};
 /** Git ignores the folder. */
 const RESULTS = join(import.meta.dirname, '../../test-results/bench-results.json');
 

@@ -4,7 +4,7 @@ import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { startServer } from '../../test/support/server.ts';
 import { delay } from '../support/clock.ts';
-import { type Figure } from '../support/figure.ts';
+import type { Figure } from '../support/figure.ts';
 import { pair, spread } from '../support/statistics.ts';
 
 const STARTS = 7;

@@ -9,6 +9,7 @@ import { nowMs } from './clock.ts';
 /** 128 kbit/s at 48 kHz: every frame has the same length, and samples can be counted back to bytes. */
 const FRAME_BYTES = 384;
 const FRAME_SAMPLES = 1152;
+const HEADER_BYTES = 4;
 /** Silence between two onsets. */
 const QUIET_SAMPLES = 48 * 150;
 /** Of full scale; the tone has 0.3. */
@@ -39,6 +40,21 @@ export class Mp3Recording {
     return (this.#chunks.at(-1)?.atMs ?? this.requestedAtMs) - this.requestedAtMs;
   }
 
+  /** Since the first frame that an encoder made; prebuilt silence is zeros behind its header. Undefined until then. */
+  get codedForMs(): number | undefined {
+    const { bytes } = this;
+    for (let start = 0; start + FRAME_BYTES <= bytes.length; start += FRAME_BYTES) {
+      if (!bytes.subarray(start + HEADER_BYTES, start + FRAME_BYTES).every((byte) => byte === 0)) {
+        return this.requestedAtMs + this.durationMs - this.#cameAtMs(start * (FRAME_SAMPLES / FRAME_BYTES));
+      }
+    }
+    return undefined;
+  }
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks.map((chunk) => chunk.bytes));
+  }
+
   get firstByteMs(): number {
     return (this.#chunks[0]?.atMs ?? Number.NaN) - this.requestedAtMs;
   }
@@ -47,7 +63,7 @@ export class Mp3Recording {
   async onsetsAtMs(): Promise<number[]> {
     const folder = await mkdtemp(join(tmpdir(), 'voice-streaming-bench-'));
     try {
-      const bytes = Buffer.concat(this.#chunks.map((chunk) => chunk.bytes));
+      const { bytes } = this;
       const whole = bytes.subarray(0, bytes.length - (bytes.length % FRAME_BYTES));
       const file = join(folder, 'recording.mp3');
       await writeFile(file, whole);

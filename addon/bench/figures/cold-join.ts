@@ -1,0 +1,93 @@
+/** From nothing to sound: a page without the card, and a werift client, join a stream that is live. */
+import { launchChromium } from '../../test/support/browsers.ts';
+import { startServer } from '../../test/support/server.ts';
+import type { Receivers } from '../processes/receivers.ts';
+import type { Sender } from '../processes/sender.ts';
+import { Child } from '../support/child.ts';
+import { delay } from '../support/clock.ts';
+import { NONE, type Figure } from '../support/figure.ts';
+import { giveBench, openBlankPage, type Join } from '../support/page.ts';
+import { pair, spread } from '../support/statistics.ts';
+
+const PAGES = 10;
+const JOINS_OF_A_PAGE = 5;
+const WERIFT_JOINS = 10;
+/** For the page's audio clock to be known, and never in step with the packets. */
+const SETTLE_MS = 150;
+
+export async function join(): Promise<Figure[]> {
+  const server = await startServer();
+  const sender = new Child<Sender>('processes/sender.ts');
+  const receivers = new Child<Receivers>('processes/receivers.ts');
+  const browser = await launchChromium();
+  try {
+    await sender.call('talk', { port: server.port, name: 'Bench', saying: 'tone' });
+    const first: Join[] = [];
+    const later: Join[] = [];
+    for (let i = 0; i < PAGES; i += 1) {
+      const context = await browser.newContext();
+      await giveBench(context);
+      const page = await openBlankPage(context, server.page);
+      for (let k = 0; k < JOINS_OF_A_PAGE; k += 1) {
+        await delay(SETTLE_MS + 3 * k);
+        (k === 0 ? first : later).push(await page.evaluate(() => window.bench.join()));
+      }
+      await context.close();
+    }
+    const werift: { fromSocketMs: number; fromRequestMs: number }[] = [];
+    for (let i = 0; i < WERIFT_JOINS; i += 1) werift.push(await receivers.call('coldJoin', { port: server.port }));
+    return figuresOf(first, later, werift);
+  } finally {
+    await Promise.all([sender.close(), receivers.close(), browser.close()]);
+    await server.stop();
+  }
+}
+
+function figuresOf(first: Join[], later: Join[], werift: { fromSocketMs: number; fromRequestMs: number }[]): Figure[] {
+  const all = [...first, ...later];
+  const of = (joins: Join[], key: keyof Join): { p50: number; p99: number } =>
+    spread(
+      joins.map((one) => one[key]),
+      key,
+    );
+  return [
+    {
+      what: `cold join, Chromium: request to first sound (${all.length} joins)`,
+      ours: pair(of(all, 'fromRequestMs'), 'ms'),
+      goal: '<= 70 / 150 ms',
+      python: '1090 ms',
+      control: `of it until answered ${pair(of(all, 'answeredMs'), 'ms')}, connected ${pair(of(all, 'connectedMs'), 'ms')}`,
+      data: { all: of(all, 'fromRequestMs'), joins: all },
+    },
+    {
+      what: `the same, first connection of its page (${first.length})`,
+      ours: pair(of(first, 'fromRequestMs'), 'ms'),
+      goal: NONE,
+      python: NONE,
+      control: NONE,
+      data: { joins: first },
+    },
+    {
+      what: 'cold join, Chromium: new WebSocket to first sound',
+      ours: pair(of(all, 'fromSocketMs'), 'ms'),
+      goal: NONE,
+      python: NONE,
+      control: NONE,
+      data: { all: of(all, 'fromSocketMs') },
+    },
+    {
+      what: `cold join, werift: request to first packet (${werift.length})`,
+      ours: pair(
+        spread(
+          werift.map((one) => one.fromRequestMs),
+          'werift joins',
+        ),
+        'ms',
+      ),
+      goal: NONE,
+      python: NONE,
+      control: 'of it 100 ms that a werift DTLS client sleeps',
+      data: { joins: werift },
+    },
+  ];
+}
