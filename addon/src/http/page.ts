@@ -25,7 +25,8 @@ export const securityHeaders = helmet({
       'style-src': ["'self'"],
     },
   },
-  crossOriginOpenerPolicy: { policy: 'same-origin' },
+  // Browsers complain of it on plain http, and the page opens no windows.
+  crossOriginOpenerPolicy: false,
   originAgentCluster: false,
   strictTransportSecurity: false,
   xXssProtection: false,
