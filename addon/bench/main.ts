@@ -9,6 +9,7 @@ import { join as coldJoin } from './figures/cold-join.ts';
 import { cpu } from './figures/cpu.ts';
 import { mouth } from './figures/mouth-to-ear.ts';
 import { mp3 } from './figures/mp3.ts';
+import { press } from './figures/press-to-sound.ts';
 import { relay } from './figures/relay.ts';
 import { start } from './figures/start.ts';
 import { table, type Figure } from './support/figure.ts';
@@ -19,6 +20,7 @@ const BENCHES: Record<string, () => Promise<Figure[]>> = {
   cpu,
   mp3,
   join: coldJoin,
+  press,
   mouth,
 };
 /** Git ignores the folder. */

@@ -139,8 +139,5 @@ async function connectDirectly(speaker: Page, hearer: Page): Promise<void> {
     bench.peers['peer'] = peer;
     return peer.localDescription?.sdp ?? '';
   }, offer);
-  await speaker.evaluate(
-    (sdp) => window.bench.peers['peer']!.setRemoteDescription({ type: 'answer', sdp }),
-    answer,
-  );
+  await speaker.evaluate((sdp) => window.bench.peers['peer']!.setRemoteDescription({ type: 'answer', sdp }), answer);
 }

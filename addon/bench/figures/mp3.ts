@@ -133,7 +133,7 @@ async function cpuWindows(port: number): Promise<number[]> {
     const before = await readUsage(port);
     await delay(CPU_WINDOW_MS);
     const after = await readUsage(port);
-    percents.push((after.cpuSeconds - before.cpuSeconds) / ((after.atMs - before.atMs) / 1000) * 100);
+    percents.push(((after.cpuSeconds - before.cpuSeconds) / ((after.atMs - before.atMs) / 1000)) * 100);
   }
   return percents;
 }

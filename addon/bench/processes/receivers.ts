@@ -51,15 +51,16 @@ const methods = {
   },
 
   async tapDirect(_args: undefined): Promise<void> {
-    const transport = direct!.transport;
-    await once<void>((resolve) => {
+    if (!direct) throw new Error('there is no direct connection');
+    const { transport } = direct;
+    await once<unknown>((resolve) => {
       const look = (): void => {
-        if (transport.state === 'connected') resolve();
+        if (transport.state === 'connected') resolve(undefined);
       };
       transport.onStateChange.subscribe(look);
       look();
     }, 'the direct connection');
-    directSink = tap(transport as unknown as Tapped);
+    directSink = tap(transport);
   },
 
   /** What came since the last call. */

@@ -49,7 +49,10 @@ export class Child<M extends Methods> {
   call<N extends keyof M & string>(name: N, args: Parameters<M[N]>[0]): Promise<Awaited<ReturnType<M[N]>>> {
     const id = ++this.#calls;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${name} took more than ${CALL_TIMEOUT_MS} ms`)), CALL_TIMEOUT_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`${name} took more than ${CALL_TIMEOUT_MS} ms`)),
+        CALL_TIMEOUT_MS,
+      );
       const settle =
         <T>(done: (value: T) => void) =>
         (value: T): void => {
@@ -70,8 +73,7 @@ export class Child<M extends Methods> {
 /** In the child. */
 export function serve(methods: Methods): void {
   process.on('message', (call: Call) => {
-    const run = async (): Promise<unknown> => methods[call.name]!(call.args as never);
-    run().then(
+    new Promise((resolve) => resolve(methods[call.name]!(call.args as never))).then(
       (result) => process.send?.({ id: call.id, result } satisfies Reply),
       (error: unknown) =>
         process.send?.({ id: call.id, error: error instanceof Error ? (error.stack ?? '') : String(error) }),
