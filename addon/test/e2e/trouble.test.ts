@@ -79,10 +79,17 @@ it('says at an http address of the network that talking needs https', async () =
   expect(await page.status()).toMatch(/https/);
 });
 
-it('asks for the token at an address of the network', async () => {
-  const page = await dashboard(`http://${networkAddress()}:${server.port}/`);
-  await page.becomes('trouble');
-  expect(await page.status()).toMatch(/token/i);
+it('asks for the token at an address of the network, and says so when it is wrong', async () => {
+  const card = await dashboard(`http://${networkAddress()}:${server.port}/`);
+  const form = card.page.locator('form.token');
+  const field = card.page.locator('[data-field="token"]');
+  await field.fill('not-the-token-of-the-tests');
+  expect(await form.innerText()).toMatch(/token/i);
+  await field.press('Enter');
+  await form.getByText(/wrong/i).first().waitFor();
+  await field.fill(ACCESS_TOKEN);
+  await field.press('Enter');
+  await card.isReady();
 });
 
 /** One that browsers do not take for this machine itself. */

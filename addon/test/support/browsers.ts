@@ -26,7 +26,7 @@ export function launchChromium({ microphone, autoplay = true }: ChromiumOptions 
   if (microphone !== undefined) {
     args.push('--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${microphone}%noloop`);
   }
-  if (autoplay) args.push('--autoplay-policy=no-user-gesture-required');
+  args.push(`--autoplay-policy=${autoplay ? 'no-user-gesture-required' : 'document-user-activation-required'}`);
   return chromium.launch({ ...executable('chromium'), args });
 }
 

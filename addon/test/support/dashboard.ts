@@ -10,6 +10,8 @@ const PATIENCE_MS = 15_000;
 export interface DashboardOptions {
   /** Default: granted. Firefox is told by a preference, see browsers.ts. */
   permissions?: string[];
+  /** Only opened: whatever else Playwright does to a page counts as a gesture of its user. */
+  untouched?: boolean;
 }
 
 export class Dashboard {
@@ -39,6 +41,11 @@ export class Dashboard {
       .catch(async (error: unknown) => {
         throw new Error(`The card does not connect, it is ${await this.describe()}.`, { cause: error });
       });
+  }
+
+  /** A tap on the line that says that the browser wants one before it makes sound. */
+  async enableSound(): Promise<void> {
+    await this.page.locator('[data-action="enableSound"]').click();
   }
 
   /** What the card says: the text a person reads. */
@@ -80,11 +87,14 @@ export class Dashboard {
 export async function openDashboard(browser: Browser, url: string, options: DashboardOptions = {}): Promise<Dashboard> {
   const isFirefox = browser.browserType().name() === 'firefox';
   const context = await browser.newContext(
-    isFirefox ? {} : { permissions: options.permissions ?? ['microphone'], viewport: { width: 480, height: 900 } },
+    isFirefox || options.untouched === true
+      ? {}
+      : { permissions: options.permissions ?? ['microphone'], viewport: { width: 480, height: 900 } },
   );
   await giveEars(context);
   const page = await context.newPage();
   await page.goto(url);
-  await page.locator('voice-streaming-card[data-state]').waitFor({ timeout: PATIENCE_MS });
+  if (options.untouched !== true)
+    await page.locator('voice-streaming-card[data-state]').waitFor({ state: 'attached', timeout: PATIENCE_MS });
   return new Dashboard(context, page);
 }

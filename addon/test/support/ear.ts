@@ -12,8 +12,7 @@ interface Ear {
   chunks: Int16Array[];
   /** Of all chunks that are not silence. */
   soundMs: number;
-  /** Taps what is being played now; called again and again, as elements get new streams. */
-  timer: ReturnType<typeof setInterval> | undefined;
+  stop: () => void;
 }
 declare global {
   interface Window {
@@ -30,7 +29,7 @@ export async function giveEars(context: BrowserContext): Promise<void> {
       taps: new Map(),
       chunks: [],
       soundMs: 0,
-      timer: undefined,
+      stop: () => undefined,
     };
     window.testEar = ear;
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called on the element it was called on
@@ -85,7 +84,13 @@ export async function startRecording(page: Page): Promise<void> {
       }
     };
     tap();
-    ear.timer = setInterval(tap, 20);
+    // Again and again, as elements get new streams.
+    const timer = setInterval(tap, 20);
+    ear.stop = () => {
+      clearInterval(timer);
+      ear.taps.clear();
+      void context.close();
+    };
   });
 }
 
@@ -93,9 +98,7 @@ export async function startRecording(page: Page): Promise<void> {
 export async function stopRecording(page: Page): Promise<Float32Array> {
   const parts = await page.evaluate(() => {
     const ear = window.testEar;
-    clearInterval(ear.timer);
-    for (const { disconnect } of ear.taps.values()) disconnect();
-    ear.taps.clear();
+    ear.stop();
     ear.soundMs = 0;
     return ear.chunks.splice(0).map((chunk) => {
       let text = '';
