@@ -8,7 +8,7 @@ const STYLE = `
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f4f6f8, #14181c);
   color: light-dark(#1c2127, #e8ebee); }
-main { box-sizing: border-box; width: min(26rem, 100vw); padding: 2.5rem 2rem; text-align: center; border-radius: 1rem;
+main { box-sizing: border-box; width: min(26rem, 100vw - 2rem); padding: 2.5rem 2rem; text-align: center; border-radius: 1rem;
   background: light-dark(#fff, #1e2429); box-shadow: 0 1px 4px rgb(0 0 0 / .2); }
 h1 { font-size: 1.25rem; margin: 1rem 0 .25rem; overflow-wrap: anywhere; }
 p { margin: 0; color: light-dark(#55606b, #a3adb7); }

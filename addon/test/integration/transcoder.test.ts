@@ -62,6 +62,11 @@ async function probe(file: string): Promise<Record<string, unknown>> {
   return (JSON.parse(stdout) as { streams: Record<string, unknown>[] }).streams[0]!;
 }
 
+/** What the clock promises: real time within 100 ms. */
+function expectLength(pcm: Float32Array, ms: number): void {
+  expect(Math.abs(pcm.length / 48 - ms), `${pcm.length / 48} ms of sound instead of ${ms}`).toBeLessThan(100);
+}
+
 /** Every frame begins with the same header, and none borrows bits of the one before. */
 function expectWholeFrames(mp3: Buffer): void {
   expect(mp3.length % 384).toBe(0);
@@ -100,14 +105,13 @@ describe('the transcoder over HTTP', () => {
     expect(mpg123.stderr).toBe('');
     const mp3Pcm = await decodeAudio(mp3File);
     expect(compareSpeech(mp3Pcm, spoken).score).toBeGreaterThan(SAME_SPEECH);
-    expect(mp3Pcm.length / 48).toBeGreaterThan(4950);
-    expect(mp3Pcm.length / 48).toBeLessThan(5200);
+    expectLength(mp3Pcm, 5050);
 
     const wavFile = await keep('a.wav', await wav.ended);
     expect(await probe(wavFile)).toMatchObject({ codec_name: 'pcm_s16le', sample_rate: '48000', channels: 1 });
     const wavPcm = await decodeAudio(wavFile);
     expect(compareSpeech(wavPcm, spoken).score).toBeGreaterThan(SAME_SPEECH);
-    expect(wavPcm.length / 48).toBeCloseTo(5000, -2);
+    expectLength(wavPcm, 5000);
     // And the judge can tell: other words are not these.
     expect(compareSpeech(mp3Pcm, slice((await speak(STORY)).pcm, 0, 5000)).score).toBeLessThan(SAME_SPEECH);
     expect(log.lines).toEqual([]);
@@ -125,9 +129,9 @@ describe('the transcoder over HTTP', () => {
     await voice.speak();
     relay.end(stream, 'stopped');
     const pcm = await decodeAudio(await keep('a.wav', await wav.ended));
-    expect(pitch(slice(pcm, 200, 1100))).toBeCloseTo(440, -1);
+    expect(pitch(slice(pcm, 200, 1100))).toBeCloseTo(440, -1.5);
     expect(loudness(slice(pcm, 200, 1100))).toBeGreaterThan(0.15);
-    expect(pcm.length / 48).toBeCloseTo(1200, -2);
+    expectLength(pcm, 1200);
   });
 
   it.each([
@@ -148,7 +152,7 @@ describe('the transcoder over HTTP', () => {
       relay.end(stream, 'stopped');
     }, 'the end of the talk');
     const pcm = await decodeAudio(await keep('a.wav', await wav.ended));
-    expect(pcm.length / 48).toBeCloseTo(3000, -2);
+    expectLength(pcm, 3000);
     // No hole: every 10 ms of the tone sound.
     for (let ms = 100; ms < 2850; ms += 10) {
       expect(loudness(slice(pcm, ms, ms + 10)), `at ${ms} ms`).toBeGreaterThan(0.01);
@@ -166,7 +170,7 @@ describe('the transcoder over HTTP', () => {
     await new OpusVoice({ stream, packets }).speak();
     relay.end(stream, 'stopped');
     const pcm = await decodeAudio(await keep('a.wav', await wav.ended));
-    expect(pcm.length / 48).toBeCloseTo(1500, -2);
+    expectLength(pcm, 1500);
     expect(transcoder.stats().totals.corruptPackets).toBe(2);
     expect(transcoder.stats().workerRestarts).toBe(0);
   });
@@ -193,45 +197,50 @@ describe('the transcoder over HTTP', () => {
     const pcm = await decodeAudio(await keep('a.wav', await wav.ended));
     expect(Math.abs(pcm.length / 48 - elapsedMs)).toBeLessThan(100);
     const gaps = wav.arrivedAtMs.slice(2).map((at, index) => at - wav.arrivedAtMs[index + 1]!);
-    expect(Math.max(...gaps)).toBeLessThan(180);
+    expect(Math.max(...gaps)).toBeLessThan(250);
     expect(loudness(slice(pcm, 1250, 2300))).toBeLessThan(0.001);
     expect(loudness(slice(pcm, 200, 900))).toBeGreaterThan(0.15);
     expect(loudness(slice(pcm, 1000 + pauseMs + 100, elapsedMs - 100))).toBeGreaterThan(0.15);
   });
 
   it('plays latest through silence, a talk, a newer talk over it, back, and silence again', async () => {
+    const lowPackets = await encodeOpus(tone(300, 3000));
+    const highPackets = await encodeOpus(tone(900, 1000));
     const player = await Player.play(`${base}/latest.mp3`);
     const wavPlayer = await Player.play(`${base}/latest.wav`);
     const startedAtMs = performance.now();
+    /** How much sound has come by now. */
+    const heardMs = (): number => player.bytes / MP3_BYTES_PER_MS;
     await player.heard(500 * MP3_BYTES_PER_MS);
     const low = relay.start({ id: 'low', name: 'Low' });
-    const lowVoice = new OpusVoice({ stream: low, packets: await encodeOpus(tone(300, 3000)) });
+    const lowVoice = new OpusVoice({ stream: low, packets: lowPackets });
     expect(transcoder.listenersOf('low')).toBe(2);
     await lowVoice.speak(50);
+    const lowMs = heardMs();
     const high = relay.start({ id: 'high', name: 'High' });
     expect(transcoder.listenersOf('low')).toBe(0);
-    const highVoice = new OpusVoice({ stream: high, packets: await encodeOpus(tone(900, 1000)) });
+    const highVoice = new OpusVoice({ stream: high, packets: highPackets });
     await Promise.all([lowVoice.speak(50), highVoice.speak()]);
+    const highMs = heardMs();
     relay.end(high, 'stopped');
     await lowVoice.speak();
+    const backMs = heardMs();
     relay.end(low, 'stopped');
-    const quietFrom = player.bytes;
-    await player.heard(quietFrom + 600 * MP3_BYTES_PER_MS);
+    await player.heard(player.bytes + 600 * MP3_BYTES_PER_MS);
     const elapsedMs = performance.now() - startedAtMs;
     player.leave();
     wavPlayer.leave();
     const bytes = await player.ended;
     expectWholeFrames(bytes);
-    const pcm = await decodeAudio(await keep('a.mp3', bytes));
-    expect(Math.abs(pcm.length / 48 - elapsedMs)).toBeLessThan(130);
+    const mp3Pcm = await decodeAudio(await keep('a.mp3', bytes));
     const wavPcm = await decodeAudio(await keep('a.wav', await wavPlayer.ended));
-    expect(Math.abs(wavPcm.length / 48 - elapsedMs)).toBeLessThan(130);
-    for (const sound of [pcm, wavPcm]) {
-      expect(loudness(slice(sound, 0, 450))).toBeLessThan(0.001);
-      expect(pitch(slice(sound, 800, 1400))).toBeCloseTo(300, -1);
-      expect(pitch(slice(sound, 1800, 2400))).toBeCloseTo(900, -1);
-      expect(pitch(slice(sound, 2800, 3400))).toBeCloseTo(300, -1);
-      expect(loudness(slice(sound, 3800, 4000))).toBeLessThan(0.001);
+    for (const pcm of [mp3Pcm, wavPcm]) {
+      expect(Math.abs(pcm.length / 48 - elapsedMs)).toBeLessThan(130);
+      expect(loudness(slice(pcm, 0, 450))).toBeLessThan(0.001);
+      expect(pitch(slice(pcm, lowMs - 700, lowMs - 200))).toBeCloseTo(300, -1);
+      expect(pitch(slice(pcm, highMs - 600, highMs - 200))).toBeCloseTo(900, -1);
+      expect(pitch(slice(pcm, backMs - 600, backMs - 200))).toBeCloseTo(300, -1);
+      expect(loudness(slice(pcm, backMs + 350, backMs + 550))).toBeLessThan(0.001);
     }
     expect(transcoder.stats().droppedChunks).toBe(0);
   });
@@ -307,9 +316,14 @@ function resources(): string[] {
     .sort();
 }
 
-/** Zero crossings tell a pure tone's pitch. */
+/** Zero crossings tell a pure tone's pitch; the middle one of many windows, as a busy machine makes pauses. */
 function pitch(pcm: Float32Array): number {
-  let rising = 0;
-  for (let i = 1; i < pcm.length; i++) if (pcm[i - 1]! < 0 && pcm[i]! >= 0) rising += 1;
-  return (rising * SAMPLE_RATE_HZ) / pcm.length;
+  const windowSamples = SAMPLE_RATE_HZ / 20;
+  const pitches: number[] = [];
+  for (let start = 0; start + windowSamples < pcm.length; start += windowSamples) {
+    let rising = 0;
+    for (let i = start + 1; i <= start + windowSamples; i++) if (pcm[i - 1]! < 0 && pcm[i]! >= 0) rising += 1;
+    pitches.push((rising * SAMPLE_RATE_HZ) / windowSamples);
+  }
+  return pitches.sort((a, b) => a - b)[pitches.length >> 1] ?? 0;
 }

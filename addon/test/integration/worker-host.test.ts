@@ -70,7 +70,7 @@ describe('WorkerHost', () => {
   });
 
   it('waits longer each time a worker dies young', async () => {
-    create(code('process.exit(3);'), { minRestartDelayMs: 10, maxRestartDelayMs: 40 });
+    create(code('process.exit(3);'), { minRestartDelayMs: 10, maxRestartDelayMs: 40, wellAfterMs: 60_000 });
     host.start();
     await expect.poll(() => host.restarts, { timeout: 5000 }).toBeGreaterThanOrEqual(4);
     const delays = log.lines.slice(0, 4).map((line) => / in (\d+) ms/.exec(line)?.[1]);

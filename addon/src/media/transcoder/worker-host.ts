@@ -20,8 +20,10 @@ export interface WorkerHostOptions {
   maxSilenceMs?: number;
   /** Before the first restart; doubles with each crash that follows soon. Default 50 ms. */
   minRestartDelayMs?: number;
-  /** Default 5 s; a worker that lived longer than this was well. */
+  /** Default 5 s. */
   maxRestartDelayMs?: number;
+  /** A worker that lived so long was well: the delay begins anew. Default 10 s. */
+  wellAfterMs?: number;
 }
 
 export class WorkerHost implements Closeable {
@@ -30,6 +32,7 @@ export class WorkerHost implements Closeable {
   readonly #maxSilenceMs: number;
   readonly #minRestartDelayMs: number;
   readonly #maxRestartDelayMs: number;
+  readonly #wellAfterMs: number;
   #worker: Worker | undefined;
   #startedAtMs = 0;
   #unansweredSinceMs: number | undefined;
@@ -41,6 +44,7 @@ export class WorkerHost implements Closeable {
     this.#maxSilenceMs = options.maxSilenceMs ?? 5000;
     this.#minRestartDelayMs = options.minRestartDelayMs ?? 50;
     this.#maxRestartDelayMs = options.maxRestartDelayMs ?? 5000;
+    this.#wellAfterMs = options.wellAfterMs ?? 10_000;
     this.#restartDelayMs = this.#minRestartDelayMs;
   }
 
@@ -98,7 +102,7 @@ export class WorkerHost implements Closeable {
     this.#worker = undefined;
     void terminate(worker);
     this.restarts += 1;
-    if (performance.now() - this.#startedAtMs > this.#maxRestartDelayMs) {
+    if (performance.now() - this.#startedAtMs > this.#wellAfterMs) {
       this.#restartDelayMs = this.#minRestartDelayMs;
     }
     this.#options.log.error(`the worker crashed and is restarted in ${this.#restartDelayMs} ms`, error);
