@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -46,7 +46,7 @@ export async function speak(text: string): Promise<Speech> {
       ...format,
       unfinished,
     ]);
-    await rename(unfinished, file);
+    await Promise.all([rename(unfinished, file), rm(`${unfinished}.raw.wav`)]);
   }
   const pcm = await decodeAudio(file);
   return { file, pcm, durationMs: (pcm.length / SAMPLE_RATE_HZ) * 1000 };
