@@ -10,7 +10,7 @@ import { giveBench, openBlankPage, type Join } from '../support/page.ts';
 import { pair, spread } from '../support/statistics.ts';
 
 const PAGES = 10;
-const JOINS_OF_A_PAGE = 5;
+const JOINS_OF_A_PAGE = 4;
 const WERIFT_JOINS = 10;
 /** For the page's audio clock to be known, and never in step with the packets. */
 const SETTLE_MS = 150;

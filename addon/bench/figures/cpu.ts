@@ -1,5 +1,5 @@
 /** CPU and memory of the server's process alone, by receivers of one stream; beside it the floor of Node on this machine. */
-import { startServer } from '../../test/support/server.ts';
+import { startServer, type TestServer } from '../../test/support/server.ts';
 import type { Floor } from '../processes/floor.ts';
 import type { Receivers } from '../processes/receivers.ts';
 import type { Sender } from '../processes/sender.ts';
@@ -7,13 +7,14 @@ import { lostIn } from '../support/bare-sink.ts';
 import { Child } from '../support/child.ts';
 import { delay } from '../support/clock.ts';
 import { NONE, type Figure } from '../support/figure.ts';
+import { readMemory, WITH_INSPECTOR, type Memory } from '../support/memory.ts';
 import { readUsage } from '../support/metrics.ts';
 import { median, round, windows } from '../support/statistics.ts';
 
 const WINDOWS = 5;
 const WINDOW_MS = 2200;
 const SETTLE_MS = 1500;
-const FLOOR_MS = 5000;
+const FLOOR_MS = 4000;
 const COUNTS = [20, 100];
 
 interface Measured {
@@ -21,19 +22,19 @@ interface Measured {
   usPerPacket: number[];
   cpuOfACore: number;
   packetsPerSecond: number;
-  residentBytes: number;
+  memory: Memory;
   lost: number;
 }
 
 export async function cpu(): Promise<Figure[]> {
-  const server = await startServer({ ANNOUNCED_ADDRESS: '127.0.0.1' });
+  const server = await startServer({ ANNOUNCED_ADDRESS: '127.0.0.1', ...WITH_INSPECTOR });
   const sender = new Child<Sender>('processes/sender.ts');
   const receivers = new Child<Receivers>('processes/receivers.ts');
   const floor = new Child<Floor>('processes/floor.ts');
   try {
     await sender.call('talk', { port: server.port, name: 'Bench', saying: 'speech' });
     await delay(SETTLE_MS);
-    const alone = await readUsage(server.port);
+    const alone = await readMemory(server);
     const measured: Measured[] = [];
     const floors: number[] = [];
     let joined = 0;
@@ -44,25 +45,25 @@ export async function cpu(): Promise<Figure[]> {
       if ((await receivers.call('closePlain', undefined)) === 0) throw new Error('the floor sent nothing');
       await receivers.call('join', { port: server.port, count: count - joined });
       joined = count;
-      measured.push(await measure(server.port, receivers, count));
+      measured.push(await measure(server, receivers, count));
     }
-    return [...measured.map((one, i) => cpuFigure(one, floors[i]!)), memoryFigure(measured, alone.residentBytes)];
+    return [...measured.map((one, i) => cpuFigure(one, floors[i]!)), memoryFigure(measured, alone)];
   } finally {
     await Promise.all([sender.close(), receivers.close(), floor.close()]);
     await server.stop();
   }
 }
 
-async function measure(port: number, receivers: Child<Receivers>, count: number): Promise<Measured> {
+async function measure(server: TestServer, receivers: Child<Receivers>, count: number): Promise<Measured> {
   await delay(SETTLE_MS);
   await receivers.call('take', undefined);
   const usPerPacket: number[] = [];
-  let [cpuSeconds, elapsedMs, delivered, lost, residentBytes] = [0, 0, 0, 0, 0];
+  let [cpuSeconds, elapsedMs, delivered, lost] = [0, 0, 0, 0];
   for (let i = 0; i < WINDOWS; i += 1) {
-    const before = await readUsage(port);
+    const before = await readUsage(server.port);
     await receivers.call('take', undefined);
     await delay(WINDOW_MS);
-    const after = await readUsage(port);
+    const after = await readUsage(server.port);
     const { sinks } = await receivers.call('take', undefined);
     const packets = sinks.reduce((sum, sink) => sum + sink.sequenceNumbers.length, 0);
     if (sinks.some((sink) => sink.sequenceNumbers.length === 0)) throw new Error('a receiver hears nothing');
@@ -72,14 +73,13 @@ async function measure(port: number, receivers: Child<Receivers>, count: number)
     elapsedMs += after.atMs - before.atMs;
     delivered += packets;
     lost += sinks.reduce((sum, sink) => sum + lostIn(sink.sequenceNumbers), 0);
-    residentBytes = after.residentBytes;
   }
   return {
     count,
     usPerPacket,
     cpuOfACore: cpuSeconds / (elapsedMs / 1000),
     packetsPerSecond: delivered / (elapsedMs / 1000),
-    residentBytes,
+    memory: await readMemory(server),
     lost,
   };
 }
@@ -97,16 +97,17 @@ function cpuFigure(measured: Measured, floorUs: number): Figure {
   };
 }
 
-function memoryFigure(measured: Measured[], aloneBytes: number): Figure {
+function memoryFigure(measured: Measured[], alone: Memory): Figure {
   const [few, many] = [measured[0]!, measured.at(-1)!];
-  const megabytes = (bytes: number): number => bytes / 1e6;
-  const each = megabytes(many.residentBytes - few.residentBytes) / (many.count - few.count);
+  const megabytes = (bytes: number): string => round(bytes / 1e6);
+  const each = (key: keyof Memory): string =>
+    megabytes((many.memory[key] - few.memory[key]) / (many.count - few.count));
   return {
     what: `memory per receiver, from ${few.count} to ${many.count}`,
-    ours: `${round(each)} MB (${round(megabytes(many.residentBytes))} MB in all)`,
+    ours: `${each('liveBytes')} MB live, ${each('residentBytes')} MB resident`,
     goal: '<= 0.2 MB',
     python: '0.3 MB',
-    control: `one sender alone: ${round(megabytes(aloneBytes))} MB in all`,
-    data: { aloneBytes, residentBytes: measured.map(({ count, residentBytes }) => ({ count, residentBytes })) },
+    control: `resident, one sender alone: ${megabytes(alone.residentBytes)} MB`,
+    data: { alone, measured: measured.map(({ count, memory }) => ({ count, ...memory })) },
   };
 }

@@ -11,12 +11,12 @@ import { giveBench, openBlankPage } from '../support/page.ts';
 import { clicks } from '../support/sounds.ts';
 import { median, pair, round, spread } from '../support/statistics.ts';
 
-const PAIRS = 4;
+const PAIRS = 3;
 const CLICK_PERIOD_MS = 700;
 /** For the browser's jitter buffer to find its size. */
 const SETTLE_MS = 2500;
 const RUN_MS = 6000;
-const SOUND_MS = 240_000;
+const SOUND_MS = 180_000;
 
 export async function mouth(): Promise<Figure[]> {
   const sound = await clicks(SOUND_MS, CLICK_PERIOD_MS);

@@ -41,7 +41,7 @@ export async function press(): Promise<Figure[]> {
       await delay(PAUSE_MS + 7 * i);
       presses.push(await pressOnce(speaker, hearer));
     }
-    return figuresOf(presses);
+    return figuresOf(presses, await jitterBuffer(hearer));
   } finally {
     await browser.close();
     await server.stop();
@@ -129,7 +129,23 @@ async function forget({ page }: Dashboard): Promise<void> {
   });
 }
 
-function figuresOf(presses: Press[]): Figure[] {
+/** Mean time that sound waited in the hearer's jitter buffer, over all talks. */
+async function jitterBuffer({ page }: Dashboard): Promise<number> {
+  return page.evaluate(async () => {
+    let [delaySeconds, samples] = [0, 0];
+    for (const connection of window.testEar.connections) {
+      const report = (await connection.getStats()) as unknown as Map<string, Record<string, unknown>>;
+      for (const entry of report.values()) {
+        if (entry['type'] !== 'inbound-rtp') continue;
+        delaySeconds += Number(entry['jitterBufferDelay'] ?? 0);
+        samples += Number(entry['jitterBufferEmittedCount'] ?? 0);
+      }
+    }
+    return (delaySeconds / samples) * 1000;
+  });
+}
+
+function figuresOf(presses: Press[], jitterBufferMs: number): Figure[] {
   const of = (key: keyof Press): string =>
     pair(
       spread(
@@ -152,8 +168,8 @@ function figuresOf(presses: Press[]): Figure[] {
       ours: of('fromSpokenMs'),
       goal: NONE,
       python: NONE,
-      control: NONE,
-      data: {},
+      control: `of it in the hearer's jitter buffer: mean ${jitterBufferMs.toFixed(0)} ms`,
+      data: { jitterBufferMs },
     },
   ];
 }

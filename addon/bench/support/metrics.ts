@@ -1,7 +1,6 @@
 /** What the server's process has used so far, by its own /metrics: worker threads count too. */
 export interface Usage {
   cpuSeconds: number;
-  residentBytes: number;
   atMs: number;
 }
 
@@ -11,7 +10,6 @@ export async function readUsage(port: number): Promise<Usage> {
   const text = await response.text();
   return {
     cpuSeconds: valueOf(text, 'voice_streaming_cpu_seconds_total'),
-    residentBytes: valueOf(text, 'voice_streaming_resident_memory_bytes'),
     atMs: performance.now(),
   };
 }
