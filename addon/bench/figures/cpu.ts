@@ -22,6 +22,8 @@ interface Measured {
   usPerPacket: number[];
   cpuOfACore: number;
   packetsPerSecond: number;
+  /** Of one receiver in one window. */
+  packetsOfAReceiver: { least: number; most: number }[];
   memory: Memory;
   lost: number;
 }
@@ -58,6 +60,7 @@ async function measure(server: TestServer, receivers: Child<Receivers>, count: n
   await delay(SETTLE_MS);
   await receivers.call('take', undefined);
   const usPerPacket: number[] = [];
+  const packetsOfAReceiver: Measured['packetsOfAReceiver'] = [];
   let [cpuSeconds, elapsedMs, delivered, lost] = [0, 0, 0, 0];
   for (let i = 0; i < WINDOWS; i += 1) {
     const before = await readUsage(server.port);
@@ -65,8 +68,10 @@ async function measure(server: TestServer, receivers: Child<Receivers>, count: n
     await delay(WINDOW_MS);
     const after = await readUsage(server.port);
     const { sinks } = await receivers.call('take', undefined);
-    const packets = sinks.reduce((sum, sink) => sum + sink.sequenceNumbers.length, 0);
-    if (sinks.some((sink) => sink.sequenceNumbers.length === 0)) throw new Error('a receiver hears nothing');
+    const counts = sinks.map((sink) => sink.sequenceNumbers.length);
+    packetsOfAReceiver.push({ least: Math.min(...counts), most: Math.max(...counts) });
+    if (counts.includes(0)) throw new Error('a receiver hears nothing');
+    const packets = counts.reduce((sum, one) => sum + one, 0);
     const used = after.cpuSeconds - before.cpuSeconds;
     usPerPacket.push((used * 1e6) / packets);
     cpuSeconds += used;
@@ -79,6 +84,7 @@ async function measure(server: TestServer, receivers: Child<Receivers>, count: n
     usPerPacket,
     cpuOfACore: cpuSeconds / (elapsedMs / 1000),
     packetsPerSecond: delivered / (elapsedMs / 1000),
+    packetsOfAReceiver,
     memory: await readMemory(server),
     lost,
   };
