@@ -68,6 +68,7 @@ function isSameOrigin(headers: IncomingHttpHeaders, own: string): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'none' && site !== 'same-origin') return false;
   const { origin } = headers;
-  // Parsed, as a browser leaves out a default port and may write a host in capitals.
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).origin === new URL(own).origin);
+  if (origin === undefined) return true;
+  // Parsed, as a browser leaves out a default port and may write a host in capitals. `own` may be none: port 99999.
+  return URL.canParse(origin) && URL.canParse(own) && new URL(origin).origin === new URL(own).origin;
 }

@@ -70,7 +70,13 @@ export class TcpServer implements Closeable {
       this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
         this.#upgraded.add(socket);
         socket.once('close', () => this.#upgraded.delete(socket));
-        onUpgrade(request, socket, head);
+        try {
+          onUpgrade(request, socket, head);
+        } catch (error) {
+          // Nobody catches what a listener of 'upgrade' throws: it would end the process.
+          options.log.error('an upgrade failed', error);
+          socket.destroy();
+        }
       });
     }
   }

@@ -63,3 +63,20 @@ test('a client that dawdles with its headers is cut off', async () => {
   expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   await strict.close();
 });
+
+test('an upgrade that fails ends its connection, not the server', async () => {
+  const log = quietLog();
+  const onUpgrade = (): void => {
+    throw new Error('a fault of ours');
+  };
+  const options = { log, port: 0, portOption: 'PORT', host: '127.0.0.1' };
+  const server = new TcpServer({ ...options, handler: (_request, response) => response.end('well'), onUpgrade });
+  await server.listen();
+  const upgrade = 'GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+  expect(await rawRequest(server.port, upgrade)).toBe('');
+  expect(await rawRequest(server.port, 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')).toMatch(
+    /well$/,
+  );
+  expect(log.lines).toEqual([expect.stringMatching(/^ERROR an upgrade failed .*a fault of ours/)]);
+  await server.close();
+});

@@ -62,6 +62,7 @@ const notFromThisMachine: [string, AccessRequest][] = [
   ['another scheme', request({ origin: 'https://localhost:8080' })],
   ['a sandboxed frame', request({ origin: 'null' })],
   ['an Origin that is none', request({ origin: 'localhost:8080' })],
+  ['a Host with a port that is none, and an Origin', request({ host: 'localhost:99999', origin: 'http://localhost' })],
   ['two Origins', request({ origin: 'http://localhost:8080, http://evil.example' })],
 ];
 
