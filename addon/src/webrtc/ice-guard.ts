@@ -4,7 +4,7 @@
  * from anywhere for the end. The guard
  * - answers only requests that carry our and the client's ufrag and our password (RFC 8445 7.3, RFC 8489 9.1);
  * - follows the client to a new address (Wi-Fi change, NAT rebinding) and forgets the least preferred of too many;
- * - passes media and DTLS only from the client's own address, and no unencrypted DTLS alert once DTLS is up.
+ * - passes media and DTLS only from the client's own address, and once DTLS is up no unencrypted alert or new handshake.
  * It reads raw datagrams, as werift's `iceFilterStunResponse` hook sees no bytes to check.
  */
 import { parseMessage, type CandidatePair, type IceConnection, type Message, type StunProtocol } from 'werift';
@@ -14,6 +14,7 @@ type Address = readonly [host: string, port: number];
 export interface IceGuardOptions {
   /** Remote addresses remembered per peer. Default 16. */
   maxCandidates?: number;
+  /** Milliseconds that only grow: the clock of a machine may be set. Default `performance.now`. */
   now?: () => number;
 }
 
@@ -29,24 +30,32 @@ const SILENT_AFTER_MS = 1000;
 /** RFC 8445 5.1.2.1 for peer-reflexive, used for clients that send no PRIORITY (an ffmpeg). */
 const DEFAULT_PRIORITY = 110 * 2 ** 24;
 const DTLS_ALERT = 21;
+const DTLS_HANDSHAKE = 22;
+const DTLS_HEADER_BYTES = 13;
+const CLIENT_HELLO = 1;
 
 export class IceGuard {
   readonly counts: IceGuardCounts = { unauthenticatedChecks: 0, strangers: 0, plaintextAlerts: 0 };
-  /** When an admitted datagram last came, by `now()`. */
-  lastHeardMs: number;
-  /** Set once DTLS is connected: from then on an unencrypted alert is a forgery. */
+  /** Set once DTLS is connected: from then on an unencrypted alert or client hello is a forgery. */
   dtlsConnected = false;
   readonly #connection: IceConnection;
   readonly #maxCandidates: number;
   readonly #now: () => number;
-  #nominatedHeardMs = 0;
+  /** When an admitted datagram last came. */
+  #lastHeardMs: number;
+  #nominatedHeardMs = -Infinity;
 
   constructor(connection: IceConnection, options: IceGuardOptions = {}) {
     this.#connection = connection;
     this.#maxCandidates = options.maxCandidates ?? 16;
-    this.#now = options.now ?? Date.now;
-    this.lastHeardMs = this.#now();
+    this.#now = options.now ?? (() => performance.now());
+    this.#lastHeardMs = this.#now();
     for (const protocol of protocolsOf(connection)) this.#watch(protocol);
+  }
+
+  /** Since the last admitted datagram. */
+  get silentMs(): number {
+    return this.#now() - this.#lastHeardMs;
   }
 
   #watch(protocol: StunProtocol): void {
@@ -88,7 +97,7 @@ export class IceGuard {
       this.counts.strangers += 1;
       return false;
     }
-    if (this.dtlsConnected && data[0] === DTLS_ALERT && isEpochZero(data)) {
+    if (this.dtlsConnected && isForgedDtls(data)) {
       this.counts.plaintextAlerts += 1;
       return false;
     }
@@ -97,9 +106,9 @@ export class IceGuard {
   }
 
   #heard(address: Address): void {
-    this.lastHeardMs = this.#now();
+    this.#lastHeardMs = this.#now();
     const nominated = this.#connection.nominated;
-    if (nominated && isSame(nominated.remoteAddr, address)) this.#nominatedHeardMs = this.lastHeardMs;
+    if (nominated && isSame(nominated.remoteAddr, address)) this.#nominatedHeardMs = this.#lastHeardMs;
   }
 
   #isKnown(address: Address): boolean {
@@ -142,9 +151,23 @@ function isStun(data: Buffer): boolean {
   return data.length > 0 && (data[0] ?? 0) <= 3;
 }
 
-/** DTLS record header, RFC 6347 4.1: type 1, version 2, epoch 2 bytes. */
-function isEpochZero(data: Buffer): boolean {
-  return data.length < 5 || data.readUInt16BE(3) === 0;
+/**
+ * Whether one of the datagram's records (RFC 6347 4.1: type 1, version 2, epoch 2, number 6, length 2 bytes) is an alert or
+ * a client hello in plaintext. The rest of a client's last flight may come again in plaintext, if ours was lost.
+ */
+function isForgedDtls(data: Buffer): boolean {
+  // RFC 7983: DTLS begins with 20..63.
+  if (data.length === 0 || (data[0] ?? 0) < 20 || (data[0] ?? 0) > 63) return false;
+  for (let at = 0; at < data.length;) {
+    const type = data[at];
+    if (at + DTLS_HEADER_BYTES > data.length) return true;
+    if (data.readUInt16BE(at + 3) === 0) {
+      if (type === DTLS_ALERT) return true;
+      if (type === DTLS_HANDSHAKE && data[at + DTLS_HEADER_BYTES] === CLIENT_HELLO) return true;
+    }
+    at += DTLS_HEADER_BYTES + data.readUInt16BE(at + 11);
+  }
+  return false;
 }
 
 function isSame(one: Address, other: Address): boolean {

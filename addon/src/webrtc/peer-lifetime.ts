@@ -61,7 +61,7 @@ export class PeerLifetime {
   /** One timer that sleeps until the silence could be over, instead of one restarted by each packet. */
   #watchSilence(): void {
     clearTimeout(this.#timer);
-    const silentMs = Date.now() - this.#guard.lastHeardMs;
+    const { silentMs } = this.#guard;
     if (silentMs >= this.#silenceTimeoutMs) {
       this.#end(`nothing heard for ${this.#silenceTimeoutMs} ms`);
       return;

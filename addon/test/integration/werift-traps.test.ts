@@ -135,10 +135,17 @@ test("a stranger's checks are not answered, do not take the peer and do not grow
   expect(answered).toBe(0);
 });
 
+const alert = Buffer.from([21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0]);
+const changeCipherSpec = Buffer.from([20, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 1]);
+/** A handshake record with a client hello of 40 random bytes, whole in one fragment. */
+const clientHello = Buffer.concat([
+  Buffer.from([22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 52, 1, 0, 0, 40, 0, 0, 0, 0, 0, 0, 0, 40]),
+  Buffer.alloc(40, 0xfe),
+]);
+
 test('a spoofed plaintext DTLS alert does not end a receiver', async () => {
   const stream = relay.start({ id: 'kitchen', name: 'Kitchen' });
   const { client, port, proxy } = await join('recvonly', stream);
-  const alert = Buffer.from([21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0]);
   const stranger = await bind();
   open.push({ close: () => stranger.close() });
   stranger.send(alert, port, '127.0.0.1');
@@ -147,6 +154,25 @@ test('a spoofed plaintext DTLS alert does not end a receiver', async () => {
   proxy.toServer = () => alert;
   await expect.poll(() => factory.counts().plaintextAlerts, { timeout: 8000 }).toBeGreaterThan(0);
   proxy.toServer = (data) => data;
+  stream.write(packet(1));
+  expect(await client.waitForHeard(1)).toHaveLength(1);
+});
+
+test.each([
+  ['an alert behind another record', Buffer.concat([changeCipherSpec, alert])],
+  ['a new handshake', clientHello],
+  ['a new handshake behind another record', Buffer.concat([changeCipherSpec, clientHello])],
+])('nor does %s, spoofed and in plaintext', { timeout: 20_000 }, async (_name, forged) => {
+  const stream = relay.start({ id: 'kitchen', name: 'Kitchen' });
+  const { client, proxy } = await join('recvonly', stream);
+  let sent = 0;
+  proxy.toServer = () => {
+    sent += 1;
+    return forged;
+  };
+  await expect.poll(() => sent, { timeout: 8000 }).toBeGreaterThan(0);
+  proxy.toServer = (data) => data;
+  await expect.poll(() => factory.counts().plaintextAlerts).toBeGreaterThan(0);
   stream.write(packet(1));
   expect(await client.waitForHeard(1)).toHaveLength(1);
 });
