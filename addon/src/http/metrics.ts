@@ -184,8 +184,9 @@ export class Metrics implements Closeable {
     return this.#options.relay.live.filter((stream) => !stream.private);
   }
 
+  /** Only while live: of a talk whose last words are being encoded nobody knows any more whether it was private. */
   #isPublic(streamId: string): boolean {
-    return this.#options.relay.get(streamId)?.private !== true;
+    return this.#options.relay.get(streamId)?.private === false;
   }
 
   #gauge(name: string, help: string, read: () => Samples): void {

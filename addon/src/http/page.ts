@@ -34,6 +34,8 @@ export const securityHeaders = helmet({
 
 export function createPage(directory: string): Router {
   const router = Router();
+  // Before the files, which leave other methods to the 404.
+  router.all(['/', '/voice-streaming-card.js'], onlyMethods('GET', 'HEAD'));
   router.use('/voice-streaming-card.js', (_request, response, next) => {
     // A dashboard of Home Assistant may load it from here as a module, which is a CORS request.
     response.set({ 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' });
@@ -50,8 +52,6 @@ export function createPage(directory: string): Router {
       },
     }),
   );
-  router.all('/', onlyMethods('GET', 'HEAD'), (_request, response) =>
-    sendPlain(response, 404, 'The page is not built: run "npm run bundle".'),
-  );
+  router.all('/', (_request, response) => sendPlain(response, 404, 'The page is not built: run "npm run bundle".'));
   return router;
 }

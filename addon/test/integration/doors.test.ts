@@ -207,6 +207,7 @@ describe('main server', () => {
     ['/stream/status', 'PUT', 'GET, HEAD, OPTIONS'],
     ['/stream/latest.mp3', 'POST', 'GET, HEAD, OPTIONS'],
     ['/', 'POST', 'GET, HEAD, OPTIONS'],
+    ['/voice-streaming-card.js', 'POST', 'GET, HEAD, OPTIONS'],
     ['/whip/door', 'PUT', 'POST, OPTIONS'],
     ['/whep/door', 'DELETE', 'POST, OPTIONS'],
     ['/whip/door/session', 'PATCH', 'DELETE, OPTIONS'],

@@ -140,3 +140,9 @@ test('/stream/status has ids only where whoever asks could listen', () => {
     streams: [{ id: 'door', name: 'Door', since: expect.any(Number) as number, listeners: 2 }],
   });
 });
+
+test('a private talk that has ended is not named while its last words are encoded', async () => {
+  const nursery = relay.get('nursery');
+  if (nursery) relay.end(nursery, 'stopped');
+  expect(await metrics.text()).not.toContain('nursery');
+});
