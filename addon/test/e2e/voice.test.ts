@@ -13,7 +13,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 import { COUNTING, speak, STORY, type Speech } from '../support/speech.ts';
 
 /** Enough words to know a speech by. */
-const HEARD_MS = 4000;
+const HEARD_MS = 6000;
 /** From the first word on, give or take the time until the microphone's voice processing has settled. */
 const FROM_THE_START_MS = 1000;
 
