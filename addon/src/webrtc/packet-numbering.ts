@@ -1,10 +1,18 @@
 /**
  * The RTP numbers one receiver slot sends: incoming number + an offset, so that gaps and order inside a talk reach the
- * receiver as they are (its jitter buffer conceals real loss), while a start, a switch or a wide jump goes on by one.
- * A counter of our own would hide loss.
+ * receiver as they are (its jitter buffer conceals real loss), while a start, a switch or a wide jump goes on by one
+ * packet and by the time that passed. A counter of our own would hide loss; a timestamp that stood still during a pause
+ * would make the next talk look seconds late, and Chromium's jitter buffer would grow to that (measured: 2 s).
  */
 import { randomInt } from 'node:crypto';
-import { addSequence, addTimestamp, FRAME_TICKS, sequenceDelta, timestampDelta } from '../media/rtp-math.ts';
+import {
+  addSequence,
+  addTimestamp,
+  FRAME_TICKS,
+  sequenceDelta,
+  TICKS_PER_MS,
+  timestampDelta,
+} from '../media/rtp-math.ts';
 
 /**
  * Wider jumps, either way, get a new offset. It also keeps every gap we send far below the 165 packets over a wrap of
@@ -24,6 +32,7 @@ export class PacketNumbering {
   /** Highest number that went out, over all talks. */
   #sentSequenceNumber = randomInt(0x8000);
   #sentTimestamp = randomInt(0x1_0000_0000);
+  #sentAtMs: number | undefined;
   #sequenceOffset = 0;
   #timestampOffset = 0;
   /** Highest incoming number since the last restart. */
@@ -31,15 +40,18 @@ export class PacketNumbering {
   /** How many numbers the highest is ahead of the first of this run; up to MAX_JUMP_PACKETS, then it does not matter. */
   #aheadOfFirst = 0;
 
-  /** The next packet belongs to another source: it goes on by one. */
+  /** The next packet belongs to another source. */
   restart(): void {
     this.#started = false;
   }
 
-  /** Numbers for an incoming packet, or undefined for one that was before the first of its run and is too late. */
-  next(sequenceNumber: number, timestamp: number): Numbers | undefined {
+  /**
+   * Numbers for an incoming packet, or undefined for one that was before the first of its run and is too late. `nowMs`
+   * is any clock that only grows.
+   */
+  next(sequenceNumber: number, timestamp: number, nowMs: number): Numbers | undefined {
     const delta = sequenceDelta(this.#highestIn, sequenceNumber);
-    if (!this.#started || Math.abs(delta) > MAX_JUMP_PACKETS) return this.#begin(sequenceNumber, timestamp);
+    if (!this.#started || Math.abs(delta) > MAX_JUMP_PACKETS) return this.#begin(sequenceNumber, timestamp, nowMs);
     if (delta > 0) {
       this.#highestIn = sequenceNumber;
       this.#aheadOfFirst = Math.min(this.#aheadOfFirst + delta, MAX_JUMP_PACKETS);
@@ -54,13 +66,16 @@ export class PacketNumbering {
     if (delta > 0) {
       this.#sentSequenceNumber = numbers.sequenceNumber;
       this.#sentTimestamp = numbers.timestamp;
+      this.#sentAtMs = nowMs;
     }
     return numbers;
   }
 
-  #begin(sequenceNumber: number, timestamp: number): Numbers {
+  #begin(sequenceNumber: number, timestamp: number, nowMs: number): Numbers {
+    const pausedFrames = Math.round(((nowMs - (this.#sentAtMs ?? nowMs)) * TICKS_PER_MS) / FRAME_TICKS);
     this.#sentSequenceNumber = addSequence(this.#sentSequenceNumber, 1);
-    this.#sentTimestamp = addTimestamp(this.#sentTimestamp, FRAME_TICKS);
+    this.#sentTimestamp = addTimestamp(this.#sentTimestamp, Math.max(1, pausedFrames) * FRAME_TICKS);
+    this.#sentAtMs = nowMs;
     this.#sequenceOffset = sequenceDelta(sequenceNumber, this.#sentSequenceNumber);
     this.#timestampOffset = timestampDelta(timestamp, this.#sentTimestamp);
     this.#highestIn = sequenceNumber;

@@ -68,7 +68,7 @@ class WeriftReceiverSlot implements ReceiverSlot {
 
   write(packet: AudioPacket): void {
     if (this.#transport.state !== 'connected') return;
-    const numbers = this.#numbering.next(packet.sequenceNumber, packet.timestamp);
+    const numbers = this.#numbering.next(packet.sequenceNumber, packet.timestamp, performance.now());
     if (!numbers) return;
     // werift sets SSRC, payload type and its own extensions; the incoming ones must not leak, their ids may clash.
     const header = new RtpHeader({

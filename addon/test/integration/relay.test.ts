@@ -105,9 +105,11 @@ test('a receiver that joins during a switch hears the newer one, others go on by
   expect(heard.map(text)).toEqual(['kitchen', 'kitchen', 'kitchen', 'hall', 'hall', 'hall']);
   const first = heard[0]!;
   expect(heard.map((packet) => (packet.sequenceNumber - first.sequenceNumber) & 0xffff)).toEqual([0, 1, 2, 3, 4, 5]);
-  expect(heard.map((packet) => (packet.timestamp - first.timestamp) >>> 0)).toEqual(
-    [0, 1, 2, 3, 4, 5].map((n) => n * 960),
-  );
+  const frames = heard.map((packet) => ((packet.timestamp - first.timestamp) >>> 0) / 960);
+  const pause = frames[3]! - 3;
+  expect(Number.isInteger(pause)).toBe(true);
+  expect(pause).toBeGreaterThanOrEqual(0);
+  expect(frames).toEqual([0, 1, 2, 3 + pause, 4 + pause, 5 + pause]);
   expect(new Set(heard.map((packet) => packet.ssrc)).size).toBe(1);
   expect(heard[3]?.marker).toBe(true);
 });

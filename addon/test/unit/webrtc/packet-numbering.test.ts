@@ -3,7 +3,7 @@ import { PacketNumbering, type Numbers } from '../../../src/webrtc/packet-number
 
 /** What goes out for these incoming numbers, relative to the first; `null` for what is dropped. */
 function numbered(numbering: PacketNumbering, incoming: readonly number[]): (number | null)[] {
-  const out = incoming.map((n) => numbering.next(n & 0xffff, (n * 960) >>> 0));
+  const out = incoming.map((n) => numbering.next(n & 0xffff, (n * 960) >>> 0, 0));
   const first = out[0]!;
   return out.map((numbers) => (numbers ? (numbers.sequenceNumber - first.sequenceNumber) & 0xffff : null));
 }
@@ -17,7 +17,7 @@ test('numbers run over both wraps', () => {
   const incoming = Array.from({ length: 70_000 }, (_, index) => index + 65_000);
   let last: Numbers | undefined;
   for (const n of incoming) {
-    const next = numbering.next(n & 0xffff, (n * 960) >>> 0)!;
+    const next = numbering.next(n & 0xffff, (n * 960) >>> 0, 0)!;
     if (last) {
       expect((next.sequenceNumber - last.sequenceNumber) & 0xffff).toBe(1);
       expect((next.timestamp - last.timestamp) >>> 0).toBe(960);
@@ -28,15 +28,27 @@ test('numbers run over both wraps', () => {
 
 test('a restart and a jump above 50 go on by one packet and one frame, with the marker', () => {
   const numbering = new PacketNumbering();
-  const before = numbering.next(100, 1000)!;
+  const before = numbering.next(100, 1000, 0)!;
   numbering.restart();
-  const after = numbering.next(7, 777)!;
-  const jumped = numbering.next(7 + 51, 0)!;
-  const back = numbering.next(7, 0)!;
+  const after = numbering.next(7, 777, 3)!;
+  const jumped = numbering.next(7 + 51, 0, 20)!;
+  const back = numbering.next(7, 0, 40)!;
   const all = [before, after, jumped, back];
   expect(all.map((one) => (one.sequenceNumber - before.sequenceNumber) & 0xffff)).toEqual([0, 1, 2, 3]);
   expect(all.map((one) => (one.timestamp - before.timestamp) >>> 0)).toEqual([0, 960, 1920, 2880]);
   expect(all.map((one) => one.restarted)).toEqual([true, true, true, true]);
+});
+
+test('after a pause the timestamp has gone on by the time that passed, in whole frames', () => {
+  const numbering = new PacketNumbering();
+  numbering.next(1, 960, 1000);
+  const before = numbering.next(2, 1920, 1021)!;
+  numbering.restart();
+  const after = numbering.next(3, 2880, 1021 + 1507)!;
+  const next = numbering.next(4, 3840, 1021 + 1527)!;
+  expect((after.sequenceNumber - before.sequenceNumber) & 0xffff).toBe(1);
+  expect((after.timestamp - before.timestamp) >>> 0).toBe(75 * 960);
+  expect((next.timestamp - after.timestamp) >>> 0).toBe(960);
 });
 
 test('a jump of 50 is a gap', () => {
@@ -45,7 +57,7 @@ test('a jump of 50 is a gap', () => {
 
 test('a packet from before a restart is too late: its number was another talk’s', () => {
   const numbering = new PacketNumbering();
-  numbering.next(500, 0);
+  numbering.next(500, 0, 0);
   numbering.restart();
   expect(numbered(numbering, [100, 99, 102, 98, 101])).toEqual([0, null, 2, null, 1]);
 });
