@@ -100,6 +100,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
         return () => unsubscribe.forEach((each) => each());
       },
     },
+    otherIds: whip,
     serverVersion: VERSION,
   });
 

@@ -50,9 +50,9 @@ export class Whip implements WishEndpoint, Closeable {
     return this.#sessions.size;
   }
 
-  /** Whether somebody has spoken under this id by WHIP. */
+  /** Whether somebody speaks, is about to, or has spoken under this id by WHIP. */
   has(id: string): boolean {
-    return this.#known.has(id);
+    return this.#held.has(id) || this.#known.has(id);
   }
 
   async open({ id, offer, name }: WishRequest): Promise<WishSession> {

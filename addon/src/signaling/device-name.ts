@@ -6,11 +6,15 @@ export const DEFAULT_NAME = 'Unnamed';
 /** Control characters, line and paragraph separators, bidirectional overrides, lone surrogates. */
 const UNSHOWABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
+/** What takes no ink: soft hyphens, joiners, fillers, tags, the empty Braille cell. Fine within a name, none by itself. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\s\u2800]/gu;
+
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** NFC, one space between words, at most MAX_NAME_CHARS UTF-16 units; empty when nothing is left. */
+/** NFC, one space between words, at most MAX_NAME_CHARS UTF-16 units; empty when nothing visible is left. */
 export function normalizeName(input: string): string {
   const text = input.normalize('NFC').replace(UNSHOWABLE, ' ').replace(/\s+/gu, ' ').trim();
+  if (text.replace(INVISIBLE, '') === '') return '';
   return cut(text, MAX_NAME_CHARS).trimEnd();
 }
 

@@ -26,3 +26,8 @@ export interface ListenerCounts {
   /** Called whenever a count changed. Returns its own unsubscribe function. */
   onListenersChanged(callback: () => void): () => void;
 }
+
+/** Ids that others than devices speak under (WHIP): no new device gets one of them. */
+export interface OtherIds {
+  has(id: string): boolean;
+}

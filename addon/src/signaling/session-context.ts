@@ -22,6 +22,6 @@ export interface SessionContext {
   streamList: StreamList;
   /** Streams begun by sessions, not by WHIP. */
   sessionStreams: WeakSet<Stream>;
-  /** Ids of live streams and connected devices. */
+  /** Ids of live streams, of connected devices and of others than devices. */
   isIdInUse: (id: string) => boolean;
 }

@@ -13,7 +13,7 @@ import { Counters, type SignalingStats } from './counters.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import { LevelMeter } from './level-meter.ts';
 import { withDefaults, type SignalingLimits } from './limits.ts';
-import type { Admission, ListenerCounts, MediaUrlBook, TokenAuthority } from './ports.ts';
+import type { Admission, ListenerCounts, MediaUrlBook, OtherIds, TokenAuthority } from './ports.ts';
 import { Session } from './session.ts';
 import type { SessionContext } from './session-context.ts';
 import { StreamList } from './stream-list.ts';
@@ -27,6 +27,8 @@ export interface SignalingServerOptions extends Partial<SignalingLimits> {
   tokens: TokenAuthority;
   mediaUrls: MediaUrlBook;
   listeners: ListenerCounts;
+  /** Left out: devices alone have ids. */
+  otherIds?: OtherIds;
   serverVersion: string;
 }
 
@@ -48,7 +50,7 @@ export class SignalingServer implements Closeable {
   #closing: Promise<void> | undefined;
 
   constructor(options: SignalingServerOptions) {
-    const { relay, devices } = options;
+    const { relay, devices, otherIds } = options;
     this.limits = withDefaults(options);
     this.#log = options.log.child('signaling');
     // A variable, as @types/ws 8.18 does not know ws's closeTimeout.
@@ -81,7 +83,10 @@ export class SignalingServer implements Closeable {
       counters: this.#counters,
       streamList: this.#streamList,
       sessionStreams: new WeakSet<Stream>(),
-      isIdInUse: (id) => relay.get(id) !== undefined || [...viewers].some((session) => session.streamId === id),
+      isIdInUse: (id) =>
+        relay.get(id) !== undefined ||
+        otherIds?.has(id) === true ||
+        [...viewers].some((session) => session.streamId === id),
     };
   }
 

@@ -62,6 +62,13 @@ test.each([
   expect(relay.get('door')?.name).toBe(shown);
 });
 
+test('an id is known from the POST on, for no device to be given it', async () => {
+  const opening = open('door');
+  expect(whip.has('door')).toBe(true);
+  await opening;
+  expect(whip.has('door')).toBe(true);
+});
+
 test('DELETE ends talk and peer, once; the id is free again', async () => {
   const session = await open('door');
   peers.senders[0]!.events.packet(packetOf(1));

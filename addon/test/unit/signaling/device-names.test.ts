@@ -16,6 +16,9 @@ describe('normalizeName', () => {
     ['\u202Eevil\u202C', 'evil'],
     ['a\u2028b', 'a b'],
     ['half \ud83d', 'half'],
+    ['\u00ad\u00ad', ''],
+    ['\u3164 \u2800\u200b', ''],
+    ['\u{E0041}\u{E0042}', ''],
     [FAMILY, FAMILY],
   ])('%j -> %j', (input, name) => {
     expect(normalizeName(input)).toBe(name);

@@ -123,6 +123,14 @@ describe('introduce', () => {
     rig.whip('kitchen', 'OBS');
     expect(introduce(rig.connect(), 'a', 'Kitchen')).toMatchObject({ result: { streamId: 'kitchen-2' } });
   });
+
+  it('gives no device an id that others than devices hold', async () => {
+    const shared = await signalingRig({ otherIds: { has: (id) => id === 'door' } });
+    const client = shared.connect();
+    const asked = client.ask('introduce', { deviceKey: deviceKeyOf('door'), name: 'Door' });
+    expect(client.replyTo(asked)).toMatchObject({ result: { streamId: 'door-2' } });
+    await shared.close();
+  });
 });
 
 describe('transports', () => {
