@@ -43,13 +43,19 @@ await run();
 
 async function run(): Promise<void> {
   let log = createLog('info');
+  // A closed pipe (`npm start | head -1`) ends the log, not the service.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+  let server: RunningServer | undefined;
+  closeOnSignals(
+    () => server,
+    () => log,
+  );
   try {
     const options = readOptions(process.env);
     log = createLog(options.logLevel);
     for (const warning of options.warnings) log.warn(warning);
-    const server = await start(options, log);
+    server = await start(options, log);
     log.info(`listening ${JSON.stringify(server.listening)}`);
-    closeOnSignals(server, log);
     process.stdout.write(welcome(server, options));
   } catch (error) {
     if (isStartError(error)) {
@@ -83,7 +89,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     keys,
     host: () => mediaUrlHost({ ...options, addresses: lanAddresses() }),
     port: () => mediaServer.port,
-    open: options.mediaAccess === 'open',
+    isOpen: (id) => options.mediaAccess === 'open' && relay.get(id)?.private !== true,
   });
   const signaling = new SignalingServer({
     log,
@@ -164,19 +170,24 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   return { listening: { page, media: new URL(latestMp3Url).origin, latestMp3Url }, close };
 }
 
-/** First signal: an orderly end. Second, or five seconds: an end. */
-function closeOnSignals(server: RunningServer, log: Log): void {
+/**
+ * First signal: an orderly end. Second, or five seconds: an end. Before there is a server: an end at once, as process 1 of
+ * a container ignores signals without a handler. The handlers are never changed, or a signal could fall in between.
+ */
+function closeOnSignals(running: () => RunningServer | undefined, log: () => Log): void {
   let closing = false;
   const close = (signal: string): void => {
+    const server = running();
     if (closing) process.exit(1);
+    if (!server) process.exit(0);
     closing = true;
-    log.info(`closing: ${signal}`);
+    log().info(`closing: ${signal}`);
     setTimeout(() => {
-      log.error(`not closed within ${FORCED_EXIT_MS} ms`);
+      log().error(`not closed within ${FORCED_EXIT_MS} ms`);
       process.exit(1);
     }, FORCED_EXIT_MS).unref();
     void server.close().then(() => {
-      log.info('closed');
+      log().info('closed');
       process.exit(0);
     });
   };

@@ -13,6 +13,15 @@ export const MAX_NAME_CHARS = 64;
 export const MAX_NAME_INPUT_CHARS = 1024;
 export const MAX_LISTEN_STREAMS = 16;
 
+/** Words that mean something else in URLs and in `listen`, and keys that no JSON record may carry safely. */
+export const RESERVED_STREAM_IDS: ReadonlySet<string> = new Set([
+  'latest',
+  'all',
+  'status',
+  'constructor',
+  'prototype',
+]);
+
 const STREAM_ID = /^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/;
 const streamId = v.pipe(v.string(), v.regex(STREAM_ID, 'is no stream id (a-z, 0-9 and -, at most 48 characters)'));
 const direction = v.picklist(['sender', 'receiver'], 'must be "sender" or "receiver"');

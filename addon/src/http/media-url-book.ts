@@ -9,8 +9,8 @@ export interface MediaUrlBookOptions {
   host: () => string;
   /** The port really listened on. */
   port: () => number;
-  /** True with `media_access: open`: URLs without keys. */
-  open: boolean;
+  /** Whether the URLs of this id need no key: `media_access: open`, and no private stream. */
+  isOpen: (id: string) => boolean;
 }
 
 export class MediaUrlBook {
@@ -22,10 +22,10 @@ export class MediaUrlBook {
 
   /** `id` is a stream id or `latest`. */
   urlsOf(id: string): MediaUrls {
-    const { keys, host, port, open } = this.#options;
+    const { keys, host, port, isOpen } = this.#options;
     const name = host();
     const authority = `${isIPv6(name) ? `[${name}]` : name}:${port()}`;
-    const base = `http://${authority}${open ? '' : `/${keys.keyOf('stream', id)}`}/stream/${id}`;
+    const base = `http://${authority}${isOpen(id) ? '' : `/${keys.keyOf('stream', id)}`}/stream/${id}`;
     return { id, mp3Url: `${base}.mp3`, wavUrl: `${base}.wav` };
   }
 
@@ -35,7 +35,7 @@ export class MediaUrlBook {
    */
   async rotate(id: string | undefined, knownIds: readonly string[]): Promise<MediaUrls[]> {
     const ids = id === undefined ? [...new Set(['latest', ...knownIds])] : [id];
-    const dead = this.#options.open ? [] : ids.map((each) => this.urlsOf(each));
+    const dead = ids.filter((each) => !this.#options.isOpen(each)).map((each) => this.urlsOf(each));
     await this.#options.keys.rotate(id);
     return dead;
   }

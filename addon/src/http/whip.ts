@@ -2,7 +2,7 @@
  * Whip: speak with OBS, GStreamer, ffmpeg or go2rtc (RFC 9725). A session holds its id from the POST on; its talk begins
  * with its first packet, so that an offer whose client never connects is never `latest`.
  */
-import { isStreamId } from '@voice-streaming/shared/parse';
+import { isStreamId, RESERVED_STREAM_IDS } from '@voice-streaming/shared/parse';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 import type { AudioPacket } from '../media/audio-packet.ts';
@@ -18,8 +18,6 @@ export interface WhipOptions {
   relay: Relay;
   peers: PeerFactory;
   devices: DeviceIds;
-  /** Ids that mean something else. Default latest, all, status. */
-  reservedIds?: readonly string[];
   /** Default 16. */
   maxSessions?: number;
   /** Ids that spoke over WHIP and may be listened to while idle; the oldest is forgotten. Default 500. */
@@ -56,11 +54,11 @@ export class Whip implements WishEndpoint, Closeable {
   }
 
   async open({ id, offer, name }: WishRequest): Promise<WishSession> {
-    const { relay, devices, peers, reservedIds = ['latest', 'all', 'status'], log } = this.#options;
-    if (!isStreamId(id) || reservedIds.includes(id)) {
+    const { relay, devices, peers, log } = this.#options;
+    if (!isStreamId(id) || RESERVED_STREAM_IDS.has(id)) {
       throw new WishError(
         404,
-        'No stream can have this id: use a-z, 0-9 and -, at most 48, not latest, all or status.',
+        'No stream can have this id: use a-z, 0-9 and -, at most 48, no reserved word such as latest or all.',
       );
     }
     if (devices.has(id)) throw new WishError(409, `"${id}" belongs to a device: choose another id.`);

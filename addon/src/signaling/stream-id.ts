@@ -1,15 +1,12 @@
 /** Stream ids: human and stable slugs of names. */
-import { isStreamId } from '@voice-streaming/shared/parse';
+import { isStreamId, RESERVED_STREAM_IDS } from '@voice-streaming/shared/parse';
 import { slugify } from 'transliteration';
-
-/** Words that mean something else in URLs and in `listen`, and keys that no JSON record may carry safely. */
-export const RESERVED_IDS: ReadonlySet<string> = new Set(['latest', 'all', 'status', 'constructor', 'prototype']);
 
 const MAX_ID_CHARS = 48;
 
 /** `Kitchen tablet` -> `kitchen-tablet`; taken or reserved -> `-2`, `-3`; nothing sayable in it -> `stream-<n>`. */
 export function makeStreamId(name: string, isTaken: (id: string) => boolean): string {
-  const isFree = (id: string): boolean => isStreamId(id) && !RESERVED_IDS.has(id) && !isTaken(id);
+  const isFree = (id: string): boolean => isStreamId(id) && !RESERVED_STREAM_IDS.has(id) && !isTaken(id);
   const slug = cut(
     slugify(name)
       .replace(/[^a-z0-9]+/g, '-')

@@ -131,7 +131,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
     media,
     url: `http://localhost:${main.port}`,
     mediaUrl: `http://127.0.0.1:${media.port}`,
-    mediaUrls: new MediaUrlBook({ keys, host: () => '127.0.0.1', port: () => media.port, open }),
+    mediaUrls: new MediaUrlBook({ keys, host: () => '127.0.0.1', port: () => media.port, isOpen: () => open }),
     token: secrets.accessToken,
     upgrades,
     close: async () => {

@@ -109,7 +109,7 @@ describe('media keys', () => {
 describe('media URLs', () => {
   async function bookOf(host: string, open = false): Promise<{ book: MediaUrlBook; keys: MediaKeys }> {
     const keys = new MediaKeys(await Secrets.load({ dataDir }));
-    return { keys, book: new MediaUrlBook({ keys, host: () => host, port: () => 8081, open }) };
+    return { keys, book: new MediaUrlBook({ keys, host: () => host, port: () => 8081, isOpen: () => open }) };
   }
 
   test('are whole, with the key', async () => {
@@ -122,6 +122,16 @@ describe('media URLs', () => {
     const { book } = await bookOf('fd00::5', true);
     expect(book.urlsOf('door').mp3Url).toBe('http://[fd00::5]:8081/stream/door.mp3');
     expect(await book.rotate(undefined, ['door'])).toEqual([]);
+  });
+
+  test('where access is open, what is private keeps its key', async () => {
+    const keys = new MediaKeys(await Secrets.load({ dataDir }));
+    const isOpen = (id: string): boolean => id !== 'secret';
+    const book = new MediaUrlBook({ keys, host: () => '192.168.1.5', port: () => 8081, isOpen });
+    expect(book.urlsOf('door').mp3Url).toBe('http://192.168.1.5:8081/stream/door.mp3');
+    expect(book.urlsOf('secret').mp3Url).toContain(`/${keys.keyOf('stream', 'secret')}/stream/`);
+    const dead = await book.rotate(undefined, ['door', 'secret']);
+    expect(dead.map(({ id }) => id)).toEqual(['secret']);
   });
 
   test('rotation says which URLs die', async () => {

@@ -112,7 +112,7 @@ test('a talk that an administrator ends closes the peer', async () => {
   expect(whip.sessionCount).toBe(0);
 });
 
-test.each(['latest', 'all', 'status', 'Door', '-door', 'a'.repeat(49), '../door', ''])(
+test.each(['latest', 'all', 'status', 'constructor', 'Door', '-door', 'a'.repeat(49), '../door', ''])(
   'no stream can be %j: 404',
   async (id) => {
     expect(await refusal(open(id))).toEqual([404, expect.stringMatching(/No stream can have this id/)]);

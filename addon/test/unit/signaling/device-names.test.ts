@@ -1,7 +1,7 @@
-import { isStreamId, MAX_NAME_CHARS } from '@voice-streaming/shared/parse';
+import { isStreamId, MAX_NAME_CHARS, RESERVED_STREAM_IDS } from '@voice-streaming/shared/parse';
 import { describe, expect, it } from 'vitest';
 import { normalizeName } from '../../../src/signaling/device-name.ts';
-import { makeStreamId, RESERVED_IDS } from '../../../src/signaling/stream-id.ts';
+import { makeStreamId } from '../../../src/signaling/stream-id.ts';
 
 const FAMILY = '👨‍👩‍👧‍👦';
 
@@ -87,11 +87,11 @@ describe('makeStreamId', () => {
       'العربية',
       '𝕂itchen',
       '12',
-      ...RESERVED_IDS,
+      ...RESERVED_STREAM_IDS,
     ];
     for (const name of names) {
       const id = makeStreamId(name, free);
-      expect(isStreamId(id) && !RESERVED_IDS.has(id), `${name} -> ${id}`).toBe(true);
+      expect(isStreamId(id) && !RESERVED_STREAM_IDS.has(id), `${name} -> ${id}`).toBe(true);
     }
   });
 });
