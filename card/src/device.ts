@@ -1,63 +1,34 @@
-/** Who this browser is: a key made once, and a name a person may change. Both stay when storage is refused, for the page. */
+/** Who this browser is: a key made once, and a name a person may change. */
+import { BrowserStorage } from './browser-storage.ts';
+
 const KEY_ITEM = 'voice-streaming.device-key';
 const NAME_ITEM = 'voice-streaming.device-name';
 /** Of 16 bytes as base64url. */
 const DEVICE_KEY = /^[A-Za-z0-9_-]{22}$/;
 
 export class Device {
-  readonly #storage: Storage | null;
-  #key: string | null = null;
-  #name: string | null = null;
+  readonly #storage: BrowserStorage;
 
-  constructor(storage: Storage | null = browserStorage()) {
+  constructor(storage = new BrowserStorage()) {
     this.#storage = storage;
   }
 
   /** 128 random bits as base64url: whoever has them is this device, so they are shown nowhere. */
   get key(): string {
-    this.#key ??= this.#read(KEY_ITEM);
-    if (this.#key === null || !DEVICE_KEY.test(this.#key)) {
-      this.#key = randomKey();
-      this.#write(KEY_ITEM, this.#key);
-    }
-    return this.#key;
+    const kept = this.#storage.read(KEY_ITEM);
+    if (kept !== null && DEVICE_KEY.test(kept)) return kept;
+    const key = randomKey();
+    this.#storage.write(KEY_ITEM, key);
+    return key;
   }
 
   /** What a person called this device; else a guess from the browser. */
   get name(): string {
-    this.#name ??= this.#read(NAME_ITEM);
-    return this.#name ?? guessName(navigator.userAgent);
+    return this.#storage.read(NAME_ITEM) ?? guessName(navigator.userAgent);
   }
 
   set name(name: string) {
-    this.#name = name.trim() === '' ? null : name.trim();
-    this.#write(NAME_ITEM, this.#name);
-  }
-
-  #read(item: string): string | null {
-    try {
-      return this.#storage?.getItem(item) ?? null;
-    } catch {
-      return null;
-    }
-  }
-
-  #write(item: string, value: string | null): void {
-    try {
-      if (value === null) this.#storage?.removeItem(item);
-      else this.#storage?.setItem(item, value);
-    } catch {
-      // Full or forbidden: it lives as long as the page.
-    }
-  }
-}
-
-/** Reading `localStorage` itself throws where cookies are blocked. */
-function browserStorage(): Storage | null {
-  try {
-    return globalThis.localStorage;
-  } catch {
-    return null;
+    this.#storage.write(NAME_ITEM, name.trim() === '' ? null : name.trim());
   }
 }
 

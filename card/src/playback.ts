@@ -1,8 +1,10 @@
 /**
  * Plays the slots: one media element each, in the document's body and not in a card, so that sound survives a card that
- * is moved or taken away. Knows when the browser refuses sound before a gesture.
+ * is moved or taken away. Knows when the browser refuses sound before a gesture, and which speaker is chosen.
  */
+import { BrowserStorage } from './browser-storage.ts';
 import { Emitter } from './emitter.ts';
+import { PlaybackSlot } from './playback-slot.ts';
 
 /** Events that browsers count as a gesture; `pointerdown` is none on touch screens. */
 const GESTURES = ['pointerup', 'click', 'keydown'] as const;
@@ -10,13 +12,28 @@ const GESTURES = ['pointerup', 'click', 'keydown'] as const;
 /** From `pointerup` or `keydown` to the `click` that the same tap makes. */
 const SAME_TAP_MS = 400;
 
+const SPEAKER_ITEM = 'voice-streaming.speaker';
+
+export interface PlaybackOptions {
+  storage?: BrowserStorage;
+  createSlot?: (mid: string) => PlaybackSlot;
+}
+
 export class Playback {
-  /** `blocked` changed. */
+  /** `blocked` or `speaker` changed. */
   readonly changed = new Emitter();
-  readonly #elements: HTMLAudioElement[] = [];
+  readonly #storage: BrowserStorage;
+  readonly #createSlot: (mid: string) => PlaybackSlot;
+  readonly #slots = new Map<string, PlaybackSlot>();
+  #volumes: Readonly<Record<string, number>> = {};
   #blocked = false;
   #unblockedAt = -Infinity;
   #muted = false;
+
+  constructor({ storage = new BrowserStorage(), createSlot = createInBody }: PlaybackOptions = {}) {
+    this.#storage = storage;
+    this.#createSlot = createSlot;
+  }
 
   /** The browser wants a tap before it plays sound. */
   get blocked(): boolean {
@@ -28,33 +45,58 @@ export class Playback {
     return performance.now() - this.#unblockedAt < SAME_TAP_MS;
   }
 
-  attach(slot: number, track: MediaStreamTrack): void {
-    const element = (this.#elements[slot] ??= createElement(slot));
-    element.muted = this.#muted;
-    element.srcObject = new MediaStream([track]);
-    void this.#play(element);
+  /** Device id of the chosen speaker, kept in the browser; empty is the system's own choice. */
+  get speaker(): string {
+    return this.#storage.read(SPEAKER_ITEM) ?? '';
+  }
+
+  /** Whether this browser lets a page choose. */
+  static get canChooseSpeaker(): boolean {
+    return typeof HTMLMediaElement === 'function' && 'setSinkId' in HTMLMediaElement.prototype;
+  }
+
+  attach(mid: string, track: MediaStreamTrack): void {
+    const known = this.#slots.get(mid);
+    const slot = known ?? this.#createSlot(mid);
+    this.#slots.set(mid, slot);
+    slot.setMuted(this.#muted);
+    slot.setVolume(this.#volumes[mid] ?? 1);
+    // A speaker that was unplugged meanwhile is no reason for silence: the system's own plays then.
+    if (!known && this.speaker !== '') slot.setSink(this.speaker).catch(() => undefined);
+    slot.attach(track);
+    void this.#play(slot);
+  }
+
+  /** 0 to 1 by mid; a slot without one plays at full. */
+  setVolumes(volumes: Readonly<Record<string, number>>): void {
+    this.#volumes = volumes;
+    for (const [mid, slot] of this.#slots) slot.setVolume(volumes[mid] ?? 1);
   }
 
   setMuted(muted: boolean): void {
     this.#muted = muted;
-    for (const element of this.#elements) element.muted = muted;
+    for (const slot of this.#slots.values()) slot.setMuted(muted);
   }
 
-  /** Tries again; call it inside a gesture. */
+  /** Rejects, and keeps the speaker there was, when there is no such device or no leave to use it. */
+  async setSpeaker(deviceId: string): Promise<void> {
+    await Promise.all([...this.#slots.values()].map((slot) => slot.setSink(deviceId)));
+    this.#storage.write(SPEAKER_ITEM, deviceId === '' ? null : deviceId);
+    this.changed.emit();
+  }
+
+  /** Plays whatever stands still: a gesture allows it, or the system had paused it. */
   unlock(): void {
-    for (const element of this.#elements) void this.#play(element);
+    for (const slot of this.#slots.values()) void this.#play(slot);
   }
 
   close(): void {
-    for (const element of this.#elements) {
-      element.srcObject = null;
-      element.remove();
-    }
-    this.#elements.length = 0;
+    for (const slot of this.#slots.values()) slot.close();
+    this.#slots.clear();
     this.#setBlocked(false);
   }
 
-  async #play(element: HTMLAudioElement): Promise<void> {
+  async #play({ element }: PlaybackSlot): Promise<void> {
     try {
       await element.play();
       this.#setBlocked(false);
@@ -78,11 +120,8 @@ export class Playback {
   readonly #onGesture = (): void => this.unlock();
 }
 
-function createElement(slot: number): HTMLAudioElement {
-  const element = document.createElement('audio');
-  element.autoplay = true;
-  element.hidden = true;
-  element.dataset['voiceStreamingSlot'] = String(slot);
-  document.body.append(element);
-  return element;
+function createInBody(mid: string): PlaybackSlot {
+  const slot = new PlaybackSlot({ mid });
+  document.body.append(slot.element);
+  return slot;
 }

@@ -1,29 +1,50 @@
 /** Hears: a warm transport with one audio section per slot; the server puts whoever speaks into them. */
-import type { ListenTarget } from '@voice-streaming/shared/protocol';
+import type { ListenTarget, StreamInfo } from '@voice-streaming/shared/protocol';
 import { Emitter } from './emitter.ts';
+import { PacketWatchdog } from './packet-watchdog.ts';
 import { Playback } from './playback.ts';
+import type { PlayingTab } from './playing-tab.ts';
+import { Talkers, type Talker } from './talkers.ts';
 import type { Requester, Transport } from './transport.ts';
 import { troubleOf, type Trouble } from './trouble.ts';
 
 /** What the receiver needs of Playback; a fake in tests. */
 export type Player = Pick<
   Playback,
-  'changed' | 'blocked' | 'justUnblocked' | 'attach' | 'setMuted' | 'unlock' | 'close'
+  | 'changed'
+  | 'blocked'
+  | 'justUnblocked'
+  | 'speaker'
+  | 'attach'
+  | 'setVolumes'
+  | 'setMuted'
+  | 'setSpeaker'
+  | 'unlock'
+  | 'close'
 >;
 
 export interface ReceiverOptions {
   signaling: Requester;
   transport: Transport;
+  /** Which tab of this browser plays. */
+  tab: PlayingTab;
+  /** What a person chose before, on this page. */
+  choice?: ListenTarget | undefined;
   player?: Player;
+  talkers?: Talkers;
+  /** Packets stopped and so did the server's word on levels: is the connection with it alive? */
+  checkConnection: () => Promise<boolean>;
 }
 
 export class Receiver {
   readonly changed = new Emitter();
   readonly #options: ReceiverOptions;
   readonly #player: Player;
+  readonly #talkers: Talkers;
+  readonly #watchdog: PacketWatchdog;
   #target: ListenTarget = null;
-  #heard: string[] = [];
-  #chosen = false;
+  #choice: ListenTarget | undefined;
+  #attached: RTCPeerConnection | null = null;
   #online = false;
   #wanted = false;
   #trouble: Trouble | null = null;
@@ -31,7 +52,19 @@ export class Receiver {
   constructor(options: ReceiverOptions) {
     this.#options = options;
     this.#player = options.player ?? new Playback();
+    this.#talkers = options.talkers ?? new Talkers();
+    this.#choice = options.choice;
+    this.#target = options.choice ?? null;
+    this.#watchdog = new PacketWatchdog({
+      readPackets: () => packetsReceived(options.transport.peer),
+      starved: () => options.transport.reopen(),
+      doubtful: () => this.#doubt(),
+    });
     this.#player.changed.subscribe(() => this.changed.emit());
+    options.tab.changed.subscribe(() => {
+      this.#sync();
+      this.changed.emit();
+    });
     options.transport.changed.subscribe(() => this.#attachTracks());
     options.transport.lost.subscribe(() => this.setSlots({}));
   }
@@ -40,14 +73,24 @@ export class Receiver {
     return this.#target;
   }
 
-  /** Ids of the streams in the slots now: what can be heard. */
+  /** What a person chose on this page; undefined while only configs spoke. */
+  get choice(): ListenTarget | undefined {
+    return this.#choice;
+  }
+
+  /** Who can be heard now, in the order in which they began; rows do not jump. */
+  get talkers(): readonly Talker[] {
+    return this.#talkers.list;
+  }
+
+  /** The ids of `talkers`. */
   get heard(): readonly string[] {
-    return this.#heard;
+    return this.#talkers.ids;
   }
 
   /** Sound is refused until someone taps. */
   get needsTap(): boolean {
-    return this.#player.blocked && this.#target !== null;
+    return this.#player.blocked && this.#target !== null && !this.elsewhere;
   }
 
   /** A tap has just enabled sound: it means nothing else. */
@@ -55,18 +98,35 @@ export class Receiver {
     return this.#player.justUnblocked;
   }
 
+  /** Another tab of this browser plays; `playHere` takes the sound over. */
+  get elsewhere(): boolean {
+    return this.#options.tab.elsewhere;
+  }
+
   get trouble(): Trouble | null {
     return this.#trouble;
   }
 
+  /** Device id of the speaker, kept in the browser; empty is the system's own. */
+  get speaker(): string {
+    return this.#player.speaker;
+  }
+
   /** What a card's config says; a person's choice, made on any card of the page, stays. */
   listenByDefault(target: ListenTarget): void {
-    if (!this.#chosen) this.#listen(target);
+    if (this.#choice === undefined) this.#listen(target);
   }
 
   listen(target: ListenTarget): void {
-    this.#chosen = true;
+    this.#choice = target;
     this.#listen(target);
+    if (target !== null) this.playHere();
+  }
+
+  /** Sound in this tab and no longer in the other one. Call it inside a gesture. */
+  playHere(): void {
+    this.#options.tab.takeOver();
+    this.#player.unlock();
   }
 
   /** Call it inside a gesture. */
@@ -79,9 +139,40 @@ export class Receiver {
     this.#player.setMuted(muted);
   }
 
-  setSlots(slots: Record<string, string | null>): void {
-    this.#heard = this.#target === null ? [] : Object.values(slots).filter((id) => id !== null);
-    this.changed.emit();
+  /** 0 to 1 as a person sets it, kept in this browser; also of one who is not heard now. */
+  setVolume(streamId: string, volume: number): void {
+    this.#talkers.setVolume(streamId, volume);
+    this.#showVolumes();
+  }
+
+  volumeOf(streamId: string): number {
+    return this.#talkers.volumeOf(streamId);
+  }
+
+  /** Silences one voice on this page; its volume stays for later. */
+  setTalkerMuted(streamId: string, muted: boolean): void {
+    this.#talkers.setMuted(streamId, muted);
+    this.#showVolumes();
+  }
+
+  /** Empty for the system's own. Rejects when the browser does not allow that device; the speaker then stays. */
+  setSpeaker(deviceId: string): Promise<void> {
+    return this.#player.setSpeaker(deviceId);
+  }
+
+  setStreams(streams: readonly StreamInfo[]): void {
+    this.#talkers.setStreams(streams);
+  }
+
+  setLevels(levels: Readonly<Record<string, number>>): void {
+    this.#talkers.setLevels(levels);
+    this.#watchdog.levels(levels);
+  }
+
+  setSlots(slots: Readonly<Record<string, string | null>>): void {
+    this.#talkers.setSlots(this.#target === null ? {} : slots);
+    this.#watchdog.watch(this.#talkers.ids);
+    this.#showVolumes();
   }
 
   /** Whether any card is there to hear. */
@@ -92,49 +183,94 @@ export class Receiver {
 
   setOnline(online: boolean): void {
     this.#online = online;
-    if (online) this.#tellTarget();
+    if (online) void this.tellTarget();
     else this.setSlots({});
     this.#options.transport.setOnline(online);
+  }
+
+  /** Whom to hear, once more: an answer proves that the connection lives. Never rejects. */
+  async tellTarget(): Promise<void> {
+    if (this.#online) await this.#tell(this.#target);
+  }
+
+  /** The page woke up or the network came back. */
+  poke(): void {
+    this.#options.tab.check();
+    this.#options.transport.poke();
+    this.#player.unlock();
+    void this.#watchdog.check();
   }
 
   close(): void {
     this.#wanted = false;
     this.#sync();
+    this.setSlots({});
+    this.#options.tab.close();
     this.#player.close();
   }
 
   #listen(target: ListenTarget): void {
     this.#target = target;
-    if (target === null) this.#heard = [];
+    if (target === null) this.setSlots({});
     this.#sync();
-    this.#tellTarget();
+    void this.tellTarget();
     this.changed.emit();
   }
 
   #sync(): void {
-    this.#options.transport.setWanted(this.#wanted && this.#target !== null);
+    const wanted = this.#wanted && this.#target !== null;
+    this.#options.tab.setWanted(wanted);
+    this.#options.transport.setWanted(wanted && !this.elsewhere);
+    if (this.heard.length > 0 && (!wanted || this.elsewhere)) this.setSlots({});
   }
 
-  /** The server keeps it for the transport that comes after, so it need not wait for one. */
-  #tellTarget(): void {
-    if (!this.#online) return;
-    const to = this.#target;
-    this.#options.signaling.request('listen', { to }).then(
-      () => this.#setTrouble(null),
-      (error: unknown) => {
-        if (to === this.#target && this.#online) this.#setTrouble(troubleOf(error));
-      },
-    );
+  async #tell(to: ListenTarget): Promise<void> {
+    try {
+      // The server keeps it for the transport that comes after, so it need not wait for one.
+      await this.#options.signaling.request('listen', { to });
+      this.#setTrouble(null);
+    } catch (error) {
+      if (to === this.#target && this.#online) this.#setTrouble(troubleOf(error));
+    }
+  }
+
+  #doubt(): void {
+    const { transport, checkConnection } = this.#options;
+    const doubted = transport.peer;
+    void checkConnection().then((isAlive) => {
+      // Else everything comes anew with the next connection.
+      if (isAlive && doubted === transport.peer) transport.reopen();
+    });
   }
 
   #setTrouble(trouble: Trouble | null): void {
+    if (trouble === this.#trouble) return;
     this.#trouble = trouble;
+    this.changed.emit();
+  }
+
+  #showVolumes(): void {
+    this.#player.setVolumes(this.#talkers.volumes);
     this.changed.emit();
   }
 
   #attachTracks(): void {
     const { peer } = this.#options.transport;
-    if (peer) peer.getReceivers().forEach((receiver, slot) => this.#player.attach(slot, receiver.track));
+    if (peer && peer !== this.#attached) {
+      for (const { mid, receiver } of peer.getTransceivers()) {
+        if (mid !== null) this.#player.attach(mid, receiver.track);
+      }
+    }
+    this.#attached = peer;
     this.changed.emit();
   }
+}
+
+/** Of all audio sections; null until the transport has connected, as that is watched by itself. */
+async function packetsReceived(peer: RTCPeerConnection | null): Promise<number | null> {
+  if (!peer || peer.connectionState === 'new' || peer.connectionState === 'connecting') return null;
+  const report = (await peer.getStats()) as unknown as Map<string, { type?: string; packetsReceived?: number }>;
+  return [...report.values()]
+    .filter(({ type }) => type === 'inbound-rtp')
+    .reduce((total, { packetsReceived: count }) => total + (count ?? 0), 0);
 }

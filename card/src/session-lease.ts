@@ -2,6 +2,8 @@
  * One session per page and server URL, shared by all cards of the page; it stays a while after the last card is gone, so
  * that sound survives a change of dashboard view.
  */
+import type { ListenTarget } from '@voice-streaming/shared/protocol';
+import type { Needs } from './needs.ts';
 import { Session, type SessionOptions } from './session.ts';
 
 /** What a card needs of the session while it is there. */
@@ -17,17 +19,21 @@ interface Entry {
   session: Session;
   leases: number;
   /** While nobody holds a lease: ends what the last card used, then the session. */
-  lingering: { timer: ReturnType<typeof setTimeout>; stopUse: () => void } | null;
+  lingering: { timer: ReturnType<typeof setInterval>; stopUse: () => void } | null;
 }
 
 const entries = new Map<string, Entry>();
+/** What a person chose to hear stays for as long as the page does. */
+const choices = new Map<string, ListenTarget | undefined>();
 
 /** The page's session with this server; made by the first card, closed a while after the last. */
-export function leaseSession(options: SessionOptions, needs: { sender: boolean; receiver: boolean }): Lease {
+export function leaseSession(options: SessionOptions, needs: Needs): Lease {
   const { url } = options;
   let entry = entries.get(url);
-  if (!entry) entries.set(url, (entry = { session: new Session(options), leases: 0, lingering: null }));
-  else {
+  if (!entry) {
+    const session = new Session({ choice: choices.get(url), ...options });
+    entries.set(url, (entry = { session, leases: 0, lingering: null }));
+  } else {
     entry.session.setConfigName(options.name);
     if (options.token !== undefined) entry.session.client.setToken(options.token);
   }
@@ -36,7 +42,7 @@ export function leaseSession(options: SessionOptions, needs: { sender: boolean; 
   held.leases += 1;
   const stopUse = session.use(needs);
   if (held.lingering) {
-    clearTimeout(held.lingering.timer);
+    clearInterval(held.lingering.timer);
     held.lingering.stopUse();
     held.lingering = null;
   }
@@ -52,11 +58,15 @@ export function leaseSession(options: SessionOptions, needs: { sender: boolean; 
         stopUse();
         return;
       }
-      const close = (): void => {
+      const timer = setInterval(() => {
+        // Home Assistant takes the dashboard out of a page that is hidden for five minutes, and puts it back.
+        if (document.hidden && session.autoListens) return;
+        clearInterval(timer);
+        choices.set(url, session.receiver.choice);
         session.close();
         entries.delete(url);
-      };
-      held.lingering = { timer: setTimeout(close, LINGER_MS), stopUse };
+      }, LINGER_MS);
+      held.lingering = { timer, stopUse };
     },
   };
 }

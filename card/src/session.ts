@@ -1,9 +1,12 @@
 /** Everything with one server that outlives a card: the connection, who we are, the streams, the two transports. */
-import type { ServerEvent, StreamInfo } from '@voice-streaming/shared/protocol';
+import type { ListenTarget, ServerEvent, StreamInfo } from '@voice-streaming/shared/protocol';
+import { Accompaniment } from './accompaniment.ts';
 import { Device } from './device.ts';
 import { Emitter } from './emitter.ts';
 import { microphoneObstacle } from './microphone.ts';
 import { watchPage } from './page-lifecycle.ts';
+import { SharedNeeds, type Needs } from './needs.ts';
+import { PlayingTab } from './playing-tab.ts';
 import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
 import { SignalingClient } from './signaling-client.ts';
@@ -15,11 +18,14 @@ export interface SessionOptions {
   token?: string | undefined;
   /** From the card's config; goes before the name kept in the browser. */
   name?: string | undefined;
-  /** Hidden and idle for this long, the sender transport closes until the page is visible again. */
+  /** What a person chose to hear, in an earlier session of this page. */
+  choice?: ListenTarget | undefined;
+  /** Hidden and idle for this long, transports close until the page is visible again. */
   hiddenIdleMs?: number;
 }
 
 const HIDDEN_IDLE_MS = 60_000;
+
 export class Session {
   /** Anything but levels changed. */
   readonly changed = new Emitter();
@@ -33,15 +39,15 @@ export class Session {
   readonly #hiddenIdleMs: number;
   readonly #senderTransport: Transport;
   readonly #receiverTransport: Transport;
+  readonly #accompaniment: Accompaniment;
   readonly #unwatchPage: () => void;
+  readonly #needs = new SharedNeeds();
   #configName: string | undefined;
   #streams: readonly StreamInfo[] = [];
   #streamId: string | null = null;
   #introduced: Promise<unknown> = Promise.resolve();
   #introduceTrouble: Trouble | null = null;
   #wasReady = false;
-  #senders = 0;
-  #receivers = 0;
   #asleep = false;
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -68,14 +74,33 @@ export class Session {
       introduced: () => this.#whenIntroduced(),
       obstacle: () => microphoneObstacle() ?? connectionTrouble(this.client.connection, this.#url),
     });
-    this.receiver = new Receiver({ signaling: this.client, transport: this.#receiverTransport });
+    this.receiver = new Receiver({
+      signaling: this.client,
+      transport: this.#receiverTransport,
+      tab: new PlayingTab({ name: this.#url }),
+      choice: options.choice,
+      checkConnection: () => this.#checkConnection(),
+    });
+    this.#accompaniment = new Accompaniment({
+      receiver: this.receiver,
+      circumstances: () => ({
+        talking: this.sender.state !== 'idle',
+        autoListen: this.autoListens,
+        wakeLock: this.#needs.wakeLock,
+        chime: this.#needs.any('chime'),
+      }),
+    });
     this.client.changed.subscribe(() => this.#onConnection());
     this.client.events.subscribe((event) => this.#onEvent(event));
     this.sender.changed.subscribe(() => {
       this.receiver.setMuted(this.sender.state !== 'idle');
       this.changed.emit();
     });
-    this.receiver.changed.subscribe(() => this.changed.emit());
+    this.receiver.changed.subscribe(() => {
+      if (this.#asleep) this.#sync();
+      this.changed.emit();
+    });
+    this.changed.subscribe(() => this.#accompaniment.update());
     this.#senderTransport.changed.subscribe(() => this.changed.emit());
     this.#unwatchPage = watchPage({
       hidden: () => this.#onHidden(),
@@ -124,18 +149,18 @@ export class Session {
     this.changed.emit();
   }
 
+  /** A card wants to hear also while the page is hidden. */
+  get autoListens(): boolean {
+    return this.#needs.any('autoListen');
+  }
+
   /** A card is there; call the returned function when it is gone. */
-  use(needs: { sender: boolean; receiver: boolean }): () => void {
-    const add = (by: 1 | -1): void => {
-      if (needs.sender) this.#senders += by;
-      if (needs.receiver) this.#receivers += by;
-      this.#sync();
-    };
-    add(1);
-    let used = true;
+  use(needs: Needs): () => void {
+    const remove = this.#needs.add(needs);
+    this.#sync();
     return () => {
-      if (used) add(-1);
-      used = false;
+      remove();
+      this.#sync();
     };
   }
 
@@ -143,6 +168,7 @@ export class Session {
     this.#unwatchPage();
     clearTimeout(this.#hiddenTimer);
     this.sender.end();
+    this.#accompaniment.close();
     this.receiver.close();
     this.#senderTransport.close();
     this.client.close();
@@ -154,8 +180,14 @@ export class Session {
   }
 
   #sync(): void {
-    this.#senderTransport.setWanted(this.#senders > 0 && !this.#asleep);
-    this.receiver.setWanted(this.#receivers > 0);
+    this.#senderTransport.setWanted(this.#needs.any('sender') && !this.#asleep);
+    // A voice that is heard is heard to its end.
+    const awake = !this.#asleep || this.autoListens || this.receiver.heard.length > 0;
+    this.receiver.setWanted(this.#needs.any('receiver') && awake);
+  }
+
+  #checkConnection(): Promise<boolean> {
+    return this.client.check(() => this.receiver.tellTarget());
   }
 
   #onConnection(): void {
@@ -180,6 +212,7 @@ export class Session {
       receivers: 0,
       listeners: 0,
     }));
+    this.receiver.setStreams(this.#streams);
     this.#introduceTrouble = null;
     this.levels.emit({});
   }
@@ -218,9 +251,11 @@ export class Session {
     switch (event.type) {
       case 'streams':
         this.#streams = event.streams;
+        this.receiver.setStreams(event.streams);
         this.changed.emit();
         return;
       case 'levels':
+        this.receiver.setLevels(event.levels);
         this.levels.emit(event.levels);
         return;
       case 'slots':
@@ -249,10 +284,15 @@ export class Session {
   }
 
   #onAwake(): void {
-    if (document.hidden) return;
-    clearTimeout(this.#hiddenTimer);
-    this.#asleep = false;
+    if (!document.hidden) {
+      clearTimeout(this.#hiddenTimer);
+      this.#asleep = false;
+    }
     this.client.poke();
+    void this.#checkConnection();
+    this.#senderTransport.poke();
+    this.receiver.poke();
     this.#sync();
+    this.#accompaniment.update();
   }
 }

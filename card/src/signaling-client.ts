@@ -2,7 +2,7 @@
  * One WebSocket to the add-on that is always there or coming back: typed requests, events, the handshake (version,
  * token) and liveness. It knows nothing of peers, streams or elements.
  */
-import { RequestError, type ErrorCode } from '@voice-streaming/shared/errors';
+import { RequestError } from '@voice-streaming/shared/errors';
 import { parseServerMessage } from '@voice-streaming/shared/parse';
 import {
   MIN_PROTOCOL_VERSION,
@@ -17,7 +17,10 @@ import {
 } from '@voice-streaming/shared/protocol';
 import { Backoff } from './backoff.ts';
 import { Emitter } from './emitter.ts';
-import { openWebSocket, type OpenSocket, type Socket } from './socket.ts';
+import { ConnectionLostError, PendingRequests } from './pending-requests.ts';
+import { webSocketOpener, type OpenSocket, type Socket } from './socket.ts';
+
+export { ConnectionLostError, RequestTimeoutError } from './pending-requests.ts';
 
 export type Hello = Extract<ServerEvent, { type: 'hello' }>;
 
@@ -34,41 +37,25 @@ export type Connection =
   | { state: 'versionMismatch'; older: 'card' | 'server' }
   | { state: 'closed' };
 
-/** The connection went while, or before, a request could be answered. */
-export class ConnectionLostError extends Error {
-  constructor(type: RequestType) {
-    super(`The connection to the server was lost before "${type}" was answered.`);
-    this.name = 'ConnectionLostError';
-  }
-}
-
-export class RequestTimeoutError extends Error {
-  constructor(type: RequestType, timeoutMs: number) {
-    super(`The server did not answer "${type}" within ${timeoutMs} ms.`);
-    this.name = 'RequestTimeoutError';
-  }
-}
-
 export interface SignalingClientOptions {
   url: string;
   token?: string | undefined;
   openSocket?: OpenSocket;
   /** The server says something every 4 s; silence beyond this is a dead connection. */
   silenceLimitMs?: number;
+  /** From a try to the server's `hello`. On a dead network TCP asks at 0, 1, 3 and 7 s: a new try soon asks more often. */
+  connectLimitMs?: number;
   requestTimeoutMs?: number;
   backoff?: Backoff;
-}
-
-interface Pending {
-  type: RequestType;
-  resolve: (result: unknown) => void;
-  reject: (error: Error) => void;
-  timer: ReturnType<typeof setTimeout>;
 }
 
 const LIVENESS_CHECK_MS = 1_000;
 /** After a sleep, what the network has queued is delivered first; only then is silence judged. */
 const WAKE_GRACE_MS = 500;
+/** A try that began longer ago than this may wait for a network that was not there. */
+const STALE_TRY_MS = 1_000;
+/** In the LAN an answer takes some milliseconds. */
+const CHECK_LIMIT_MS = 2_000;
 
 export class SignalingClient {
   /** The connection changed; read `connection`. */
@@ -77,16 +64,18 @@ export class SignalingClient {
   readonly #url: string;
   readonly #openSocket: OpenSocket;
   readonly #silenceLimitMs: number;
-  readonly #requestTimeoutMs: number;
+  readonly #connectLimitMs: number;
   readonly #backoff: Backoff;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending: PendingRequests;
   #connection: Connection = { state: 'closed' };
   #token: string | undefined;
   #socket: Socket | null = null;
   /** Counts sockets: what an older one still says is not heard. */
   #call = 0;
-  #nextId = 1;
+  #triedAt = 0;
   #lastMessageAt = 0;
+  #messages = 0;
+  #checking: Promise<boolean> | null = null;
   #hello: Hello | null = null;
   #bye: ByeReason | null = null;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -96,9 +85,10 @@ export class SignalingClient {
   constructor(options: SignalingClientOptions) {
     this.#url = options.url;
     this.#token = options.token;
-    this.#openSocket = options.openSocket ?? openWebSocket;
+    this.#openSocket = options.openSocket ?? webSocketOpener();
     this.#silenceLimitMs = options.silenceLimitMs ?? 10_000;
-    this.#requestTimeoutMs = options.requestTimeoutMs ?? 10_000;
+    this.#connectLimitMs = options.connectLimitMs ?? 4_000;
+    this.#pending = new PendingRequests(options.requestTimeoutMs ?? 10_000);
     this.#backoff = options.backoff ?? new Backoff();
   }
 
@@ -132,13 +122,36 @@ export class SignalingClient {
 
   /** The page woke up or the network came back: look at once instead of at the next timer. */
   poke(): void {
-    if (this.#connection.state === 'away') {
-      this.#backoff.reset();
-      if (this.#retryTimer !== undefined) this.#connect();
-    } else if (this.#connection.state === 'ready') {
+    const { state } = this.#connection;
+    if (state === 'ready') {
       clearTimeout(this.#graceTimer);
       this.#graceTimer = setTimeout(() => this.#checkLiveness(), WAKE_GRACE_MS);
+    } else if (state === 'away' || state === 'connecting') {
+      this.#backoff.reset();
+      if (this.#retryTimer !== undefined || Date.now() - this.#triedAt > STALE_TRY_MS) this.#connect();
     }
+  }
+
+  /** Asks the server something harmless: when it says nothing within two seconds, this connection is lost. */
+  check(ask: () => Promise<unknown>): Promise<boolean> {
+    if (this.#connection.state !== 'ready') return Promise.resolve(false);
+    this.#checking ??= new Promise((resolve) => {
+      const call = this.#call;
+      const before = this.#messages;
+      const judge = (): void => {
+        clearTimeout(timer);
+        this.#checking = null;
+        const isAlive = call === this.#call && this.#messages > before;
+        if (!isAlive && call === this.#call) this.#lost();
+        resolve(isAlive);
+      };
+      const timer = setTimeout(judge, CHECK_LIMIT_MS);
+      const answered = (): void => {
+        if (call !== this.#call || this.#messages > before) judge();
+      };
+      ask().then(answered, answered);
+    });
+    return this.#checking;
   }
 
   request<T extends RequestType>(type: T, args: Requests[T]['args']): Promise<Requests[T]['result']> {
@@ -149,15 +162,7 @@ export class SignalingClient {
   #send<T extends RequestType>(type: T, args: Requests[T]['args']): Promise<Requests[T]['result']> {
     const socket = this.#socket;
     if (!socket) return Promise.reject(new ConnectionLostError(type));
-    const id = this.#nextId++;
-    return new Promise<Requests[T]['result']>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#pending.delete(id);
-        reject(new RequestTimeoutError(type, this.#requestTimeoutMs));
-      }, this.#requestTimeoutMs);
-      this.#pending.set(id, { type, resolve: resolve as (result: unknown) => void, reject, timer });
-      socket.send(JSON.stringify({ id, type, args }));
-    });
+    return this.#pending.add(type, args, (text) => socket.send(text));
   }
 
   #connect(): void {
@@ -166,7 +171,7 @@ export class SignalingClient {
     const ours = (): boolean => call === this.#call;
     this.#hello = null;
     this.#bye = null;
-    this.#lastMessageAt = Date.now();
+    this.#triedAt = this.#lastMessageAt = Date.now();
     this.#livenessTimer = setInterval(() => this.#checkLiveness(), LIVENESS_CHECK_MS);
     try {
       this.#socket = this.#openSocket(this.#url, {
@@ -192,17 +197,13 @@ export class SignalingClient {
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
-    const pending = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const { type, reject, timer } of pending) {
-      clearTimeout(timer);
-      reject(new ConnectionLostError(type));
-    }
+    this.#pending.connectionLost();
   }
 
   #lost(): void {
+    const triedForMs = this.#hello ? 0 : Date.now() - this.#triedAt;
     this.#drop();
-    this.#retryTimer = setTimeout(() => this.#connect(), this.#backoff.nextMs());
+    this.#retryTimer = setTimeout(() => this.#connect(), this.#backoff.nextMs(triedForMs));
     this.#set({ state: 'away', bye: this.#bye });
   }
 
@@ -213,11 +214,13 @@ export class SignalingClient {
   }
 
   #checkLiveness(): void {
-    if (Date.now() - this.#lastMessageAt > this.#silenceLimitMs) this.#lost();
+    const silentMs = Date.now() - this.#lastMessageAt;
+    if (this.#hello ? silentMs > this.#silenceLimitMs : silentMs >= this.#connectLimitMs) this.#lost();
   }
 
   #receive(data: unknown): void {
     this.#lastMessageAt = Date.now();
+    this.#messages += 1;
     let message: ServerMessage;
     try {
       message = parseServerMessage(typeof data === 'string' ? data : '');
@@ -226,12 +229,8 @@ export class SignalingClient {
     }
     switch (message.type) {
       case 'result':
-        this.#settle(message.id)?.resolve(message.result);
-        return;
       case 'error':
-        if (message.id !== null) {
-          this.#settle(message.id)?.reject(new RequestError(message.code as ErrorCode, message.message));
-        }
+        this.#pending.settle(message);
         return;
       case 'hello':
         this.#greet(message);
@@ -244,14 +243,6 @@ export class SignalingClient {
       default:
         this.events.emit(message);
     }
-  }
-
-  #settle(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    if (!pending) return undefined;
-    clearTimeout(pending.timer);
-    this.#pending.delete(id);
-    return pending;
   }
 
   #greet(hello: Hello): void {

@@ -81,9 +81,19 @@ export class Transport {
     this.#update();
   }
 
-  /** The server said that its end is gone. */
+  /** Its end at the server is gone, or nothing comes through it. */
   reopen(): void {
     if (this.#candidate) this.#fail(null);
+  }
+
+  /** The page woke up or the network came back: no waiting for the next try, nor for ICE to heal by itself. */
+  poke(): void {
+    if (this.#peer?.connectionState === 'disconnected') this.#fail(null);
+    if (this.#retryTimer === undefined) return;
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = undefined;
+    this.#backoff.reset();
+    this.#update();
   }
 
   /** The peer, as soon as there is one. */

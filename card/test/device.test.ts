@@ -1,34 +1,30 @@
 import { describe, expect, it } from 'vitest';
+import { BrowserStorage } from '../src/browser-storage.ts';
 import { Device, guessName } from '../src/device.ts';
+import { FakeStorage } from './fakes/fake-storage.ts';
 
-class FakeStorage {
-  readonly items = new Map<string, string>();
-  getItem = (key: string): string | null => this.items.get(key) ?? null;
-  setItem = (key: string, value: string): void => void this.items.set(key, value);
-  removeItem = (key: string): void => void this.items.delete(key);
-}
-
-const storage = (): Storage => new FakeStorage() as unknown as Storage;
+const storage = (): Storage => new FakeStorage().asStorage;
+const deviceOf = (kept: Storage | null): Device => new Device(new BrowserStorage(kept));
 
 describe('Device', () => {
   it('makes its key once: 128 bits as base64url, another one elsewhere', () => {
     const kept = storage();
-    const { key } = new Device(kept);
+    const { key } = deviceOf(kept);
     expect(key).toMatch(/^[A-Za-z0-9_-]{22}$/);
-    expect(new Device(kept).key).toBe(key);
-    expect(new Device(storage()).key).not.toBe(key);
+    expect(deviceOf(kept).key).toBe(key);
+    expect(deviceOf(storage()).key).not.toBe(key);
   });
 
   it('makes a new key when what is kept is none', () => {
     const kept = storage();
     kept.setItem('voice-streaming.device-key', 'short');
-    expect(new Device(kept).key).toHaveLength(22);
+    expect(deviceOf(kept).key).toHaveLength(22);
   });
 
   it('keeps the name a person gave, and guesses again when it is emptied', () => {
     const kept = storage();
-    new Device(kept).name = '  Kitchen tablet ';
-    const device = new Device(kept);
+    deviceOf(kept).name = '  Kitchen tablet ';
+    const device = deviceOf(kept);
     expect(device.name).toBe('Kitchen tablet');
     Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'Firefox (Linux)' }, configurable: true });
     device.name = ' ';
@@ -36,7 +32,7 @@ describe('Device', () => {
   });
 
   it('stays the same for the page when storage is refused', () => {
-    const device = new Device(null);
+    const device = deviceOf(null);
     expect(device.key).toBe(device.key);
   });
 });

@@ -1,46 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestError } from '@voice-streaming/shared/errors';
-import { Emitter } from '../src/emitter.ts';
-import { Receiver, type Player } from '../src/receiver.ts';
+import { BrowserStorage } from '../src/browser-storage.ts';
+import { PlayingTab } from '../src/playing-tab.ts';
+import { Receiver } from '../src/receiver.ts';
+import { Talkers } from '../src/talkers.ts';
 import { Transport } from '../src/transport.ts';
+import { Volumes } from '../src/volumes.ts';
+import { FakeChannels } from './fakes/fake-channels.ts';
 import { FakePeer } from './fakes/fake-peer.ts';
+import { FakePlayer } from './fakes/fake-player.ts';
 import { FakeRequester } from './fakes/fake-requester.ts';
-
-class FakePlayer implements Player {
-  readonly changed = new Emitter();
-  readonly attached: unknown[] = [];
-  blocked = false;
-  justUnblocked = false;
-  muted = false;
-  unlocks = 0;
-  closed = false;
-
-  attach(slot: number, track: MediaStreamTrack): void {
-    this.attached[slot] = track;
-  }
-
-  setMuted(muted: boolean): void {
-    this.muted = muted;
-  }
-
-  unlock(): void {
-    this.unlocks += 1;
-  }
-
-  close(): void {
-    this.closed = true;
-  }
-
-  block(blocked: boolean): void {
-    this.blocked = blocked;
-    this.changed.emit();
-  }
-}
+import { FakeStorage } from './fakes/fake-storage.ts';
 
 describe('Receiver', () => {
   let signaling: FakeRequester;
   let player: FakePlayer;
   let receiver: Receiver;
+  let channels: FakeChannels;
+  let connectionLives: boolean;
   const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => undefined);
 
   beforeEach(() => {
@@ -59,7 +36,16 @@ describe('Receiver', () => {
       },
       createPeer: FakePeer.create,
     });
-    receiver = new Receiver({ signaling, transport, player });
+    channels = new FakeChannels();
+    connectionLives = true;
+    receiver = new Receiver({
+      signaling,
+      transport,
+      player,
+      tab: new PlayingTab({ name: 'house', openChannel: channels.open }),
+      talkers: new Talkers(new Volumes(new BrowserStorage(new FakeStorage().asStorage))),
+      checkConnection: () => Promise.resolve(connectionLives),
+    });
     receiver.setWanted(true);
   });
 
@@ -81,7 +67,7 @@ describe('Receiver', () => {
     await listening();
     expect(signaling.types).toEqual(['listen', 'connectReceiver']);
     expect(signaling.last('listen').args).toEqual({ to: 'latest' });
-    expect(player.attached).toEqual(['track 0', 'track 1']);
+    expect(player.attached).toEqual({ 0: 'track 0', 1: 'track 1' });
   });
 
   it('knows who is heard from the slots', async () => {
@@ -148,5 +134,77 @@ describe('Receiver', () => {
     signaling.last('listen').reject(new RequestError('stream_not_found', 'There is no "nobody".'));
     await settle();
     expect(receiver.trouble).toEqual({ code: 'refused', detail: 'There is no "nobody".' });
+  });
+
+  it('plays each voice as loud as a person set it, wherever its slot is', async () => {
+    await listening();
+    receiver.setVolume('hall', 0.3);
+    receiver.setSlots({ 0: 'attic', 1: 'hall' });
+    expect(player.volumes).toEqual({ 0: 1, 1: 0.3 });
+    receiver.setTalkerMuted('attic', true);
+    expect(player.volumes).toEqual({ 0: 0, 1: 0.3 });
+    receiver.setSlots({ 0: 'hall', 1: null });
+    expect(player.volumes).toEqual({ 0: 0.3, 1: 1 });
+    expect(receiver.talkers).toMatchObject([{ streamId: 'hall', mid: '0', volume: 0.3, muted: false }]);
+  });
+
+  const hearHall = async (): Promise<FakePeer> => {
+    await listening();
+    receiver.setSlots({ 0: 'hall', 1: null });
+    const peer = FakePeer.made.at(-1)!;
+    for (let packet = 0; packet < 5; packet += 1) {
+      peer.packetsReceived += 20;
+      receiver.setLevels({ hall: -20 - packet });
+      await vi.advanceTimersByTimeAsync(400);
+    }
+    return peer;
+  };
+
+  it('opens another transport when the server relays a voice and no packet of it comes', async () => {
+    const peer = await hearHall();
+    for (let level = 0; level < 10; level += 1) {
+      receiver.setLevels({ hall: -30 + level });
+      await vi.advanceTimersByTimeAsync(200);
+    }
+    expect(peer.closed).toBe(true);
+    expect(FakePeer.made).toHaveLength(2);
+  });
+
+  it('asks the server when neither packets nor levels come, and opens another transport when it answers', async () => {
+    const peer = await hearHall();
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(peer.closed).toBe(true);
+    expect(FakePeer.made).toHaveLength(2);
+  });
+
+  it('leaves the rest to the connection when the server does not answer either', async () => {
+    const peer = await hearHall();
+    connectionLives = false;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(peer.closed).toBe(false);
+    expect(FakePeer.made).toHaveLength(1);
+  });
+
+  it('is silent while another tab plays, and plays when a person wants it here', async () => {
+    const other = new PlayingTab({ name: 'house', openChannel: channels.open });
+    other.setWanted(true);
+    await vi.advanceTimersByTimeAsync(1_000);
+    receiver.listenByDefault('latest');
+    receiver.setOnline(true);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(receiver.elsewhere).toBe(true);
+    expect(FakePeer.made.every(({ closed }) => closed)).toBe(true);
+
+    receiver.playHere();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(receiver.elsewhere).toBe(false);
+    expect(other.elsewhere).toBe(true);
+    expect(FakePeer.made.at(-1)!.closed).toBe(false);
+    other.close();
+  });
+
+  it('goes on with what a person chose on this page before', () => {
+    receiver.listen(['hall']);
+    expect(receiver.choice).toEqual(['hall']);
   });
 });

@@ -61,8 +61,8 @@ export const DEFAULT_LIMITS: Readonly<SignalingLimits> = {
   maxSendBufferBytes: 512 * 1024,
   coalesceAboveBytes: 64 * 1024,
   maxEchoMs: 10_000,
-  // Cards play `latest` or one stream; more sections would only make each offer larger.
-  slots: 1,
+  // `all` at a table of five: more voices at once nobody follows, and each section makes every offer larger.
+  slots: 4,
   connectTimeoutMs: 10_000,
   byeTimeoutMs: 1_000,
   closeTimeoutMs: 1_500,

@@ -6,6 +6,7 @@ export class FakePeer {
   localDescription: { sdp: string } | null = null;
   remoteAnswer: string | null = null;
   closed = false;
+  packetsReceived = 0;
   /** What replaceTrack was given, in order. */
   readonly tracks: (MediaStreamTrack | null)[] = [];
   readonly directions: string[] = [];
@@ -42,8 +43,13 @@ export class FakePeer {
     return [{ replaceTrack }];
   }
 
-  getReceivers(): { track: string }[] {
-    return this.directions.map((_direction, slot) => ({ track: `track ${slot}` }));
+  getTransceivers(): { mid: string; receiver: { track: string } }[] {
+    return this.directions.map((_direction, slot) => ({ mid: String(slot), receiver: { track: `track ${slot}` } }));
+  }
+
+  getStats(): Promise<Map<string, object>> {
+    const { packetsReceived } = this;
+    return Promise.resolve(new Map([['I', { type: 'inbound-rtp', packetsReceived }]]));
   }
 
   close(): void {

@@ -1,0 +1,123 @@
+/**
+ * Watches that voices really arrive, by packets and not by states: a listener whose Wi-Fi changed stays "connected".
+ *
+ * What should arrive is what the server says: a level above silence means that it got a packet of that voice within the
+ * last 200 ms and passed it on to us. Several such levels and not one packet here: our transport is dead (`starved`). A
+ * sender that is muted, pauses or was lost itself has no level, and is no reason for anything. Two cases have no level
+ * to go by: a source without levels (WHIP) and a server that can no longer be heard either. There, silence after a
+ * flow is only a suspicion (`doubtful`), raised once per silence.
+ */
+import { SILENCE_DBOV } from './talkers.ts';
+
+export interface PacketWatchdogOptions {
+  /** Packets received so far, of all slots; null while there is no open transport. */
+  readPackets: () => Promise<number | null>;
+  starved: () => void;
+  doubtful: () => void;
+  intervalMs?: number;
+  /** Without a packet for so long, and levels say that there should be. */
+  starvedMs?: number;
+  /** Levels above silence needed, at five a second. */
+  minLevels?: number;
+  /** Without a packet and without a word on levels. Opus sends one every 400 ms even in pauses (DTX). */
+  doubtfulMs?: number;
+  /** A reopened transport that starves again gets twice the time, up to this. */
+  maxStarvedMs?: number;
+}
+
+/** Levels and packets travel apart: a level so soon after the last packet may be of that very packet. */
+const LEVEL_LAG_MS = 400;
+
+export class PacketWatchdog {
+  readonly #options: Required<PacketWatchdogOptions>;
+  #heard: readonly string[] = [];
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #reading = false;
+  #packets: number | null = null;
+  #lastPacketAt = 0;
+  #flowed = false;
+  #doubted = false;
+  #starvedMs: number;
+  /** Since the last packet: how often the server said "loud", and who it said is silent. */
+  #loudLevels = 0;
+  readonly #silent = new Set<string>();
+
+  constructor(options: PacketWatchdogOptions) {
+    const defaults = { intervalMs: 400, starvedMs: 1_200, minLevels: 3, doubtfulMs: 2_000, maxStarvedMs: 15_000 };
+    this.#options = { ...defaults, ...options };
+    this.#starvedMs = this.#options.starvedMs;
+  }
+
+  /** Streams on our slots; whether they change or the transport does, time begins anew. */
+  watch(heard: readonly string[]): void {
+    this.#heard = heard;
+    this.#flowed = false;
+    this.#packets = null;
+    this.#restart();
+    if (heard.length === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    } else {
+      this.#timer ??= setInterval(() => void this.check(), this.#options.intervalMs);
+    }
+  }
+
+  levels(levels: Readonly<Record<string, number>>): void {
+    if (Date.now() - this.#lastPacketAt < LEVEL_LAG_MS) return;
+    const told = this.#heard.filter((id) => levels[id] !== undefined);
+    for (const id of told) {
+      if (levels[id] === SILENCE_DBOV) this.#silent.add(id);
+      else this.#silent.delete(id);
+    }
+    if (told.some((id) => !this.#silent.has(id))) this.#loudLevels += 1;
+  }
+
+  /** Also between two intervals: timers of hidden pages are slow. */
+  async check(): Promise<void> {
+    if (this.#reading || this.#heard.length === 0) return;
+    this.#reading = true;
+    try {
+      this.#judge(await this.#options.readPackets());
+    } catch {
+      // The transport closed under our hands; the next one is watched anew.
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  #judge(packets: number | null): void {
+    if (this.#heard.length === 0) return;
+    const before = this.#packets;
+    this.#packets = packets;
+    if (packets === null || before === null || packets !== before) {
+      if (packets !== null && before !== null && packets > before) {
+        this.#flowed = true;
+        this.#starvedMs = this.#options.starvedMs;
+      }
+      this.#restart();
+      return;
+    }
+    const { minLevels, doubtfulMs, maxStarvedMs } = this.#options;
+    const quietMs = Date.now() - this.#lastPacketAt;
+    if (this.#loudLevels >= minLevels && quietMs >= this.#starvedMs) {
+      this.#starvedMs = Math.min(maxStarvedMs, this.#starvedMs * 2);
+      this.#restart();
+      this.#options.starved();
+    } else if (this.#flowed && !this.#doubted && quietMs >= doubtfulMs && !this.#everyoneSilent) {
+      this.#doubted = true;
+      this.#options.doubtful();
+    }
+  }
+
+  /** The server gets nothing of them either. */
+  get #everyoneSilent(): boolean {
+    return this.#heard.every((id) => this.#silent.has(id));
+  }
+
+  #restart(): void {
+    this.#lastPacketAt = Date.now();
+    this.#doubted = false;
+    this.#loudLevels = 0;
+    this.#silent.clear();
+  }
+}

@@ -1,0 +1,45 @@
+import { Emitter } from '../../src/emitter.ts';
+import type { Player } from '../../src/receiver.ts';
+
+/** Remembers what it is to play. */
+export class FakePlayer implements Player {
+  readonly changed = new Emitter();
+  readonly attached: Record<string, unknown> = {};
+  volumes: Readonly<Record<string, number>> = {};
+  speaker = '';
+  blocked = false;
+  justUnblocked = false;
+  muted = false;
+  unlocks = 0;
+  closed = false;
+
+  attach(mid: string, track: MediaStreamTrack): void {
+    this.attached[mid] = track;
+  }
+
+  setVolumes(volumes: Readonly<Record<string, number>>): void {
+    this.volumes = volumes;
+  }
+
+  setMuted(muted: boolean): void {
+    this.muted = muted;
+  }
+
+  setSpeaker(deviceId: string): Promise<void> {
+    this.speaker = deviceId;
+    return Promise.resolve();
+  }
+
+  unlock(): void {
+    this.unlocks += 1;
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  block(blocked: boolean): void {
+    this.blocked = blocked;
+    this.changed.emit();
+  }
+}
