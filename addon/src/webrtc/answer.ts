@@ -31,6 +31,11 @@ export function finishAnswer(answer: string, sections: readonly OfferSection[], 
       delete media.endOfCandidates;
     }
   }
+  // GStreamer throws an answer away that lacks one of these in any section, refused or not.
+  const { setup, fingerprint, iceUfrag, icePwd } = accepted[0] ?? {};
+  const transport = Object.fromEntries(
+    Object.entries({ setup, fingerprint, iceUfrag, icePwd }).filter(([, value]) => value !== undefined),
+  );
   session.media = sections.map((section) => {
     const media = section.accepted ? accepted.shift() : undefined;
     if (media) return media;
@@ -38,13 +43,22 @@ export function finishAnswer(answer: string, sections: readonly OfferSection[], 
       type: section.kind,
       port: 0,
       protocol: section.protocol,
-      payloads: section.formats,
+      payloads: refusedFormats(section),
       connection: { version: 4, ip: '0.0.0.0' },
       direction: 'inactive',
       rtp: [],
       fmtp: [],
+      ...transport,
       ...(section.mid === undefined ? {} : { mid: section.mid }),
     };
   });
   return write(session);
+}
+
+/**
+ * `0`, as browsers write it. Echoed numbers would need their rtpmap lines: pion, thus go2rtc, throws an answer away
+ * whose numbers name no codec.
+ */
+function refusedFormats({ protocol, formats }: OfferSection): string {
+  return protocol.includes('RTP') ? '0' : formats;
 }

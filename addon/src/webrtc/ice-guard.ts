@@ -4,7 +4,9 @@
  * from anywhere for the end. The guard
  * - answers only requests that carry our and the client's ufrag and our password (RFC 8445 7.3, RFC 8489 9.1);
  * - follows the client to a new address (Wi-Fi change, NAT rebinding) and forgets the least preferred of too many;
- * - passes media and DTLS only from the client's own address, and once DTLS is up no unencrypted alert or new handshake.
+ * - passes media and DTLS only from the client's own address, and once DTLS is up no unencrypted alert or new handshake;
+ * - keeps DTLS that comes before the nomination (libdatachannel, thus OBS, begins with the first answered check), where
+ *   werift does not listen yet: the client would try again only after a second.
  * It reads raw datagrams, as werift's `iceFilterStunResponse` hook sees no bytes to check.
  */
 import { parseMessage, type CandidatePair, type IceConnection, type Message, type StunProtocol } from 'werift';
@@ -33,6 +35,8 @@ const DTLS_ALERT = 21;
 const DTLS_HANDSHAKE = 22;
 const DTLS_HEADER_BYTES = 13;
 const CLIENT_HELLO = 1;
+/** A client hello, in pieces perhaps, and its repetition. */
+const MAX_EARLY_DATAGRAMS = 4;
 
 export class IceGuard {
   readonly counts: IceGuardCounts = { unauthenticatedChecks: 0, strangers: 0, plaintextAlerts: 0 };
@@ -40,6 +44,8 @@ export class IceGuard {
   dtlsConnected = false;
   readonly #connection: IceConnection;
   readonly #maxCandidates: number;
+  /** The client's DTLS from before its nomination, each ready to be delivered. */
+  readonly #early: (() => void)[] = [];
   readonly #now: () => number;
   /** When an admitted datagram last came. */
   #lastHeardMs: number;
@@ -62,7 +68,11 @@ export class IceGuard {
     const deliver = protocol.transport.onData;
     protocol.transport.onData = (data, address) => {
       if (isStun(data)) this.#stun(protocol, data, address, deliver);
-      else if (this.#admitsMedia(data, address)) deliver(data, address);
+      else if (this.#admitsMedia(data, address)) {
+        if (this.#connection.nominated) deliver(data, address);
+        else if (isDtls(data) && this.#early.length < MAX_EARLY_DATAGRAMS)
+          this.#early.push(() => deliver(data, address));
+      }
     };
   }
 
@@ -81,6 +91,12 @@ export class IceGuard {
     this.#forgetLeast(address);
     deliver(data, address);
     if (request.attributesKeys.includes('USE-CANDIDATE')) this.#follow(protocol, address, request);
+    if (this.#connection.nominated) this.#deliverEarly();
+  }
+
+  /** In the next turn, when werift has begun DTLS upon the nomination. */
+  #deliverEarly(): void {
+    for (const deliver of this.#early.splice(0)) setImmediate(deliver);
   }
 
   /** An ICE-lite agent sends no requests, so the only honest STUN message is the client's signed binding request. */
@@ -92,8 +108,7 @@ export class IceGuard {
   }
 
   #admitsMedia(data: Buffer, address: Address): boolean {
-    const nominated = this.#connection.nominated;
-    if (!nominated || !this.#isKnown(address)) {
+    if (!this.#isKnown(address)) {
       this.counts.strangers += 1;
       return false;
     }
@@ -151,13 +166,17 @@ function isStun(data: Buffer): boolean {
   return data.length > 0 && (data[0] ?? 0) <= 3;
 }
 
+/** RFC 7983: DTLS begins with 20..63. */
+function isDtls(data: Buffer): boolean {
+  return data.length > 0 && (data[0] ?? 0) >= 20 && (data[0] ?? 0) <= 63;
+}
+
 /**
  * Whether one of the datagram's records (RFC 6347 4.1: type 1, version 2, epoch 2, number 6, length 2 bytes) is an alert or
  * a client hello in plaintext. The rest of a client's last flight may come again in plaintext, if ours was lost.
  */
 function isForgedDtls(data: Buffer): boolean {
-  // RFC 7983: DTLS begins with 20..63.
-  if (data.length === 0 || (data[0] ?? 0) < 20 || (data[0] ?? 0) > 63) return false;
+  if (!isDtls(data)) return false;
   for (let at = 0; at < data.length;) {
     const type = data[at];
     if (at + DTLS_HEADER_BYTES > data.length) return true;

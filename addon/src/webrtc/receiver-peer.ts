@@ -54,7 +54,7 @@ class WeriftReceiverSlot implements ReceiverSlot {
   #readReport(packet: RtcpPacket): void {
     if (!(packet instanceof RtcpRrPacket || packet instanceof RtcpSrPacket)) return;
     for (const report of packet.reports) {
-      if (report.ssrc === this.#sender.ssrc) this.packetsLost = report.packetsLost;
+      if (report.ssrc === this.#sender.ssrc) this.packetsLost = lostOf(report.packetsLost);
     }
   }
 
@@ -80,6 +80,11 @@ class WeriftReceiverSlot implements ReceiverSlot {
     this.bytes += packet.payload.length;
     this.#sender.sendRtp(new RtpPacket(header, packet.payload)).catch(ignore);
   }
+}
+
+/** RFC 3550 6.4.1: 24 bits with a sign, which werift reads without; duplicates make it negative. */
+function lostOf(cumulative: number): number {
+  return Math.max(0, (cumulative << 8) >> 8);
 }
 
 /** A packet that could not be sent is one that was lost: the client's reports count it. */

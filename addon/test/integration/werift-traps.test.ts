@@ -2,7 +2,6 @@
  * werift 0.25.2's traps, each pinned where our code answers it: what a stranger, a changed address, a lost wrap or an
  * empty port range must not do. A newer werift that mends or moves one of them shows here first.
  */
-import { createHmac } from 'node:crypto';
 import type { Socket } from 'node:dgram';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -11,6 +10,7 @@ import type { Stream } from '../../src/media/stream.ts';
 import { WeriftPeerFactory } from '../../src/webrtc/werift-peer-factory.ts';
 import { once } from '../support/once.ts';
 import { quietLog } from '../support/quiet-log.ts';
+import { bindingRequest } from '../support/stun.ts';
 import { bind, UdpProxy } from '../support/udp-proxy.ts';
 import { openClient, type WeriftClient } from '../support/werift-client.ts';
 
@@ -273,36 +273,4 @@ async function bindNeighbours(): Promise<[Socket, Socket]> {
 
 function isMedia(data: Buffer): boolean {
   return data[0] !== undefined && data[0] >= 128 && data[0] < 192;
-}
-
-/** A STUN binding request with USE-CANDIDATE (RFC 8489 5), signed with `password` if there is one. */
-function bindingRequest(username: string, password: string | undefined): Buffer {
-  const name = Buffer.from(username);
-  const padded = Buffer.alloc(Math.ceil(name.length / 4) * 4);
-  name.copy(padded);
-  const attributes = [
-    attribute(0x0006, padded, name.length),
-    attribute(0x0025, Buffer.alloc(0)),
-    attribute(0x802a, Buffer.alloc(8)),
-  ];
-  const body = Buffer.concat(attributes);
-  const header = Buffer.alloc(20);
-  header.writeUInt16BE(1, 0);
-  header.writeUInt32BE(0x2112a442, 4);
-  if (password === undefined) {
-    header.writeUInt16BE(body.length, 2);
-    return Buffer.concat([header, body]);
-  }
-  header.writeUInt16BE(body.length + 24, 2);
-  const mac = createHmac('sha1', password)
-    .update(Buffer.concat([header, body]))
-    .digest();
-  return Buffer.concat([header, body, attribute(0x0008, mac)]);
-}
-
-function attribute(type: number, value: Buffer, length = value.length): Buffer {
-  const head = Buffer.alloc(4);
-  head.writeUInt16BE(type, 0);
-  head.writeUInt16BE(length, 2);
-  return Buffer.concat([head, value]);
 }
