@@ -1,96 +1,295 @@
-/**
- * The look. One idea: the ring is the voice. Two type sizes, two weights, an 8 px grid; colours from Home Assistant's
- * theme with fallbacks of our own, one accent for on air. States differ in shape, not in colour alone.
- */
+/** One layout in three densities: a tile of one row, a card, a wall that is read from across the room. See DESIGN.md. */
 import { css } from 'lit';
 
-export const cardStyles = css`
-  :host {
-    display: block;
-    container-type: inline-size;
-    --_surface: var(--ha-card-background, var(--card-background-color, #ffffff));
-    --_text: var(--primary-text-color, #14171c);
-    --_quiet: var(--secondary-text-color, #565e6c);
-    --_line: var(--divider-color, #e2e5ea);
-    --_primary: var(--primary-color, #0b6e7f);
-    --_on-air: var(--voice-streaming-on-air-color, #d21f3c);
-    --_soft: color-mix(in srgb, var(--_primary) 10%, var(--_surface));
-    --_large: 24px;
-    --_small: 15px;
-    font: 400 var(--_small) / 24px
-      var(--ha-font-family-body, var(--paper-font-body1_-_font-family, system-ui, sans-serif));
-    color: var(--_text);
-    -webkit-font-smoothing: antialiased;
-  }
-  @media (prefers-color-scheme: dark) {
-    :host {
-      --_surface: var(--ha-card-background, var(--card-background-color, #1a1d23));
-      --_text: var(--primary-text-color, #eef0f4);
-      --_quiet: var(--secondary-text-color, #a3abb8);
-      --_line: var(--divider-color, #2d323b);
-      --_primary: var(--primary-color, #5cc8d8);
-    }
-  }
-  ha-card {
-    display: block;
-    box-sizing: border-box;
-    overflow: hidden;
-    background: var(--_surface);
-    color: var(--_text);
-    border: var(--ha-card-border-width, 1px) solid var(--ha-card-border-color, var(--_line));
-    border-radius: var(--ha-card-border-radius, 16px);
-    box-shadow: var(--ha-card-box-shadow, none);
-  }
+/** Words beside the ring and not below it. */
+const beside = css`
   .layout {
-    display: grid;
-    gap: 0 32px;
-    padding: 16px;
-    grid-template: 'head' 48px 'stage' auto 'status' auto 'voices' auto / minmax(0, 1fr);
-  }
-  .head {
-    grid-area: head;
-    display: flex;
+    grid-template: 'ring words' auto / auto minmax(0, 1fr);
+    align-content: center;
     align-items: center;
-    justify-content: space-between;
+    gap: 0 24px;
+  }
+  .titled {
+    grid-template: 'ring title' 1fr 'ring words' 2fr / auto minmax(0, 1fr);
   }
   .title {
-    margin: 0 0 0 8px;
-    font: inherit;
-    font-weight: 600;
+    align-self: end;
+    margin-bottom: 0;
+    color: var(--_quiet);
+  }
+  .titled .words {
+    align-self: start;
+  }
+  .words {
+    box-sizing: border-box;
+    min-height: 0;
+    padding-inline-end: 40px;
+    text-align: start;
+  }
+  .headline {
+    justify-content: start;
+  }
+  .hint {
+    margin-inline: 0;
+  }
+  .talkers {
+    position: static;
+    justify-content: start;
+  }
+`;
+
+/** Read from 4 m away. */
+const wall = css`
+  .layout {
+    --_large: clamp(48px, 6.5cqi, 88px);
+    --_small: 24px;
+    gap: 0 5cqi;
+    padding: 32px 4cqi;
+    min-height: min(36cqi, 400px);
+  }
+  .ring {
+    --_size: clamp(176px, 25cqi, 320px);
+  }
+  .title,
+  .hint {
+    font-size: var(--_small);
+    line-height: 32px;
+  }
+  .hint {
+    margin-top: 16px;
+  }
+  .menu .icon {
+    width: 24px;
+    height: 24px;
+  }
+  .headline {
+    line-height: 1.12;
+  }
+  .talkers.talkers {
+    grid-template-columns: minmax(0, 1fr);
+  }
+  .talkers .row {
+    min-height: 80px;
+    gap: 24px;
+    font-size: max(48px, 5cqi);
+    line-height: 1.2;
+  }
+  .talkers .avatar {
+    --_avatar: 56px;
+    font-size: 24px;
+  }
+  .tap {
+    min-height: 80px;
+    padding: 0 40px;
+    border-radius: 40px;
+    font-size: 32px;
+  }
+  ha-card {
+    outline-width: 4px;
+    outline-offset: -4px;
+  }
+`;
+
+/** The dashboard gave two to four rows of its grid. */
+const low = css`
+  .layout {
+    --_large: var(--ha-font-size-2xl, 24px);
+    --_small: var(--ha-font-size-m, 14px);
+    min-height: 0;
+    padding: 8px 16px;
+  }
+  .ring {
+    --_size: clamp(64px, 100cqh - 88px, 128px);
+  }
+  .headline {
+    line-height: 32px;
+  }
+  .hint {
+    margin-top: 0;
+    line-height: 20px;
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 3;
+    line-clamp: 3;
+    overflow: hidden;
+  }
+`;
+
+/** One row, as high as Home Assistant's own tiles. */
+const tile = css`
+  .layout.layout {
+    --_large: var(--ha-font-size-m, 14px);
+    --_small: var(--ha-font-size-s, 12px);
+    grid-template: 'ring words menu' auto / auto minmax(0, 1fr) auto;
+    align-items: center;
+    gap: 0;
+    padding: 0;
+    min-height: 54px;
+  }
+  .title,
+  .talkers {
+    display: none;
+  }
+  .ring {
+    --_size: 30px;
+    --_alive: 4px;
+    margin: 12px;
+    margin-inline-end: 13px;
+  }
+  :host([data-state='onAir']) .sign {
+    font-size: 12px;
+    padding: 0 4px;
+  }
+  .words {
+    min-height: 0;
+    padding: 0;
+    text-align: start;
+  }
+  :host([data-talkers]) .status {
+    position: static;
+    width: auto;
+    height: auto;
+    clip-path: none;
+  }
+  .headline,
+  .hint {
+    display: block;
+    margin: 0;
+    max-width: none;
+    min-height: 0;
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
   }
-  .stage {
-    grid-area: stage;
-    display: grid;
-    place-items: center;
-    padding: 24px 0 32px;
+  .headline {
+    line-height: 20px;
   }
-  .status {
-    grid-area: status;
-    min-height: 112px;
+  .hint {
+    font-size: var(--_small);
+    line-height: 16px;
+  }
+  .time {
+    margin-inline-start: 6px;
+  }
+  .menu {
+    grid-area: menu;
+    position: static;
+  }
+  .tap {
+    min-height: 32px;
+    padding: 0 12px;
+    white-space: nowrap;
+  }
+  .tap .icon {
+    display: none;
+  }
+  .tap::after {
+    content: '';
+    position: absolute;
+    inset: -8px 0;
+  }
+  .tap + .hint {
+    display: none;
+  }
+`;
+
+export const cardStyles = css`
+  :host {
+    display: block;
+    container: voice-card / inline-size;
+  }
+  /* The dashboard fixes the height: only then may it be asked for. */
+  :host([data-fixed-height]) {
+    height: 100%;
+    container-type: size;
+  }
+  ha-card {
+    position: relative;
+    display: grid;
+    align-items: center;
+    box-sizing: border-box;
+    height: 100%;
+    overflow: hidden;
+    color: var(--_text);
+    background: var(--_surface);
+    border: var(--ha-card-border-width, 1px) solid var(--ha-card-border-color, var(--_line));
+    border-radius: var(--_radius);
+    box-shadow: var(--ha-card-box-shadow, none);
+    transition: outline-color 160ms ease-out;
+    outline: 2px solid transparent;
+    outline-offset: -2px;
+  }
+  :host([data-state='onAir']) ha-card {
+    outline-color: var(--_on-air);
+  }
+  .layout {
+    display: grid;
+    grid-template: 'title' auto 'ring' auto 'words' auto / minmax(0, 1fr);
+    justify-items: center;
+    padding: 16px;
+  }
+  .title {
+    grid-area: title;
+    justify-self: start;
+    margin: 0 48px 8px 0;
+    max-width: 100%;
+    font: inherit;
+    font-weight: var(--_bold);
+  }
+  .words {
+    grid-area: words;
+    position: relative;
+    width: 100%;
+    min-height: 96px;
     text-align: center;
   }
   .headline {
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    gap: 0 0.4em;
     margin: 0;
+    min-height: 40px;
     font-size: var(--_large);
     line-height: 32px;
-    font-weight: 600;
+    font-weight: var(--_bold);
+  }
+  .headline > span {
+    min-width: 0;
     overflow-wrap: anywhere;
   }
+  .time {
+    font-weight: var(--ha-font-weight-normal, 400);
+    font-variant-numeric: tabular-nums;
+    white-space: nowrap;
+  }
+  :host([data-state='onAir']) .sign {
+    padding: 0 0.5em;
+    border-radius: 0.25em;
+    font-size: 0.84em;
+    letter-spacing: 0.06em;
+    white-space: nowrap;
+    color: #ffffff;
+    background: var(--_on-air);
+  }
   .hint {
-    margin: 8px auto 0;
-    max-width: 44ch;
-    min-height: 24px;
+    margin: 4px auto 0;
+    max-width: 40ch;
     color: var(--_quiet);
     overflow-wrap: anywhere;
     text-wrap: balance;
   }
-  .time {
-    margin-inline-start: 12px;
-    font-weight: 400;
-    font-variant-numeric: tabular-nums;
+  .hint .icon {
+    display: inline-block;
+    width: 1.25em;
+    height: 1.25em;
+    margin-inline-end: 4px;
+    vertical-align: -0.25em;
+    color: var(--_on-air-text);
+  }
+  .hint.urgent {
+    color: var(--_text);
+    font-weight: var(--_bold);
   }
   .icon {
     display: block;
@@ -115,61 +314,86 @@ export const cardStyles = css`
   button:disabled {
     cursor: default;
   }
-  button:focus-visible {
+  :is(button, input):focus-visible {
     outline: 3px solid var(--_primary);
     outline-offset: 3px;
   }
-
-  .switch {
+  .menu {
+    position: absolute;
+    z-index: 1;
+    inset-block-start: 4px;
+    inset-inline-end: 4px;
     width: 48px;
     height: 48px;
-    border-radius: 50%;
     display: grid;
     place-items: center;
+    border-radius: 50%;
     color: var(--_quiet);
     transition: background-color 160ms ease-out;
   }
-  .switch[aria-pressed='true'] {
-    background: var(--_soft);
-    color: var(--_primary);
+  .menu .icon {
+    width: 20px;
+    height: 20px;
+  }
+  @media (hover: hover) {
+    .menu:hover:not(:disabled) {
+      background: color-mix(in srgb, var(--_text) 6%, transparent);
+    }
+  }
+  .tap {
+    position: relative;
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: 8px;
+    max-width: 100%;
+    min-height: 48px;
+    padding: 0 24px;
+    border-radius: 24px;
+    font-weight: var(--_bold);
+    background: var(--_text);
+    color: var(--_surface);
+  }
+  .tap + .hint {
+    margin-top: 8px;
+  }
+  .tap span {
+    overflow: hidden;
+    text-overflow: ellipsis;
   }
 
-  @container (min-width: 600px) {
-    .layout {
-      padding: 16px 24px 24px;
-      grid-template: 'head head' 48px 'stage voices' auto 'status voices' 1fr / minmax(0, 1fr) minmax(0, 1fr);
-    }
-    .title {
-      margin-inline-start: 0;
-    }
-    .switch {
-      margin-inline-end: -8px;
-    }
-    .status {
-      min-height: 96px;
-    }
+  /* The rows of several talkers are in the place of the words. */
+  :host([data-talkers]) .status {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+
+  @container voice-card (min-width: 560px) {
+    ${beside}
     .ring {
-      --_size: 160px;
-    }
-    .round .icon {
-      width: 56px;
-      height: 56px;
-    }
-    .voices {
-      margin: 0;
-      padding: 0 0 0 24px;
-      border-top: 0;
-      border-inline-start: 1px solid var(--_line);
-      max-height: 380px;
-      overflow-y: auto;
+      --_size: 144px;
     }
   }
-  @media (prefers-reduced-motion: reduce) {
-    *,
-    *::before,
-    *::after {
-      animation: none !important;
-      transition: none !important;
+  @container voice-card (min-width: 768px) {
+    ${wall}
+  }
+  @container voice-card (min-height: 120px) and (max-height: 279px) {
+    ${beside}
+    ${low}
+  }
+  @container voice-card (max-width: 279px) {
+    ${tile}
+  }
+  @container voice-card (max-height: 119px) {
+    ${tile}
+  }
+  @container voice-card (max-width: 199px) {
+    .menu {
+      display: none;
     }
   }
 `;

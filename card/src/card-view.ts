@@ -1,9 +1,10 @@
-/** What the card says in each state: a pure function of the session, so that states are told apart in one place. */
-import type { ListenTarget, StreamInfo } from '@voice-streaming/shared/protocol';
-import type { Mode } from './config.ts';
+/** What the card shows: a pure function of the facts, so that states are told apart, drawn and tested in one place. */
+import type { ListenTarget } from '@voice-streaming/shared/protocol';
+import type { Mode, TalkMode } from './config.ts';
 import type { SenderState } from './sender.ts';
-import { say, sayHeardBy, sayTrouble } from './texts.ts';
-import type { Trouble } from './trouble.ts';
+import type { TalkerRow } from './talker-rows.ts';
+import { say, sayDuration, sayHeardBy, sayTrouble } from './texts.ts';
+import type { Trouble, TroubleCode } from './trouble.ts';
 
 export type ViewState = 'idle' | 'opening' | 'onAir' | 'closing' | 'receiving' | 'needsTap' | 'trouble';
 
@@ -11,10 +12,28 @@ export interface CardView {
   state: ViewState;
   headline: string;
   hint: string;
+  /** The hint is a warning of what goes on now. */
+  urgent: boolean;
+  /** Of the own talk: how long, or how long still. */
+  time: string;
+  /** Of the last seconds of a talk that may not last longer, 1 to 0; null before. */
+  countdown: number | null;
+  /** The microphone is open though nobody is on air. */
+  microphoneOpen: boolean;
+  trouble: TroubleCode | null;
+  /** The server is not there: nothing here can be done now. */
+  offline: boolean;
+  /** Two and more; one alone is the headline. */
+  talkers: readonly TalkerRow[];
+  /** The stream whose level the ring shows. */
+  voice: string | null;
 }
 
 export interface CardFacts {
   mode: Mode;
+  talkMode: TalkMode;
+  /** Only to be looked at: in an editor or a picker. */
+  preview: boolean;
   connecting: boolean;
   /** In the way of everything. */
   sessionTrouble: Trouble | null;
@@ -24,50 +43,114 @@ export interface CardFacts {
   latched: boolean;
   /** Clients that hear this device's talk, by WebRTC or by URL. */
   heardBy: number;
+  onAirMs: number;
+  /** Until this talk has lasted as long as it may; null: no limit. */
+  leftMs: number | null;
+  howling: boolean;
+  /** The microphone is open: for so long still, or Infinity; 0 when it is closed. */
+  microphoneOpenMs: number;
   listen: ListenTarget;
   needsTap: boolean;
-  /** Those who can be heard now. */
-  talkers: readonly StreamInfo[];
+  /** Another tab of this browser plays. */
+  elsewhere: boolean;
+  /** Those who can be heard now, in order of speaking. */
+  talkers: readonly TalkerRow[];
   /** The stream that was chosen, where it is one. */
   chosenName: string | null;
+  /** Nobody else is connected. */
+  alone: boolean;
+  ownId: string | null;
 }
+
+/** A talk's limit shows from here on. */
+export const COUNTDOWN_MS = 10_000;
+
+const AWAY: readonly TroubleCode[] = ['serverAway', 'serverFull'];
 
 /** In order of worth: one's own talk, what is wrong with everything, what is heard, what is wrong with talking. */
 export function viewOf(facts: CardFacts): CardView {
   const { mode, talk } = facts;
   if (mode !== 'receiver' && talk !== 'idle') return talkView(facts);
   if (facts.sessionTrouble) return troubleView(facts.sessionTrouble);
-  const names = facts.listen === null ? '' : facts.talkers.map(({ name }) => name).join(', ');
-  if (mode !== 'sender' && facts.needsTap) {
-    const hint = names === '' ? say('listen.tap.hint') : say('listen.tap.now', { names });
-    return { state: 'needsTap', headline: say('listen.tap'), hint };
-  }
-  if (mode !== 'sender' && names !== '') {
-    return { state: 'receiving', headline: names, hint: say('listen.speaking') };
+  if (mode !== 'sender') {
+    const view = hearView(facts);
+    if (view) return view;
   }
   if (mode !== 'receiver' && facts.talkTrouble) return troubleView(facts.talkTrouble);
-  if (facts.connecting) return { state: 'idle', headline: say('talk.connecting'), hint: '' };
-  if (mode !== 'receiver') return { state: 'idle', headline: say('talk.hold'), hint: say('talk.hold.hint') };
-  if (facts.listen === null) return { state: 'idle', headline: say('listen.muted'), hint: say('listen.muted.hint') };
-  if (facts.chosenName !== null) return { state: 'idle', headline: facts.chosenName, hint: say('listen.quiet.one') };
-  return { state: 'idle', headline: say('listen.quiet'), hint: say('listen.quiet.latest') };
+  return idleView(facts);
+}
+
+function view(state: ViewState, headline: string, hint: string, more: Partial<CardView> = {}): CardView {
+  return {
+    state,
+    headline,
+    hint,
+    urgent: false,
+    time: '',
+    countdown: null,
+    microphoneOpen: false,
+    trouble: null,
+    offline: false,
+    talkers: [],
+    voice: null,
+    ...more,
+  };
+}
+
+function hearView({ talkers, listen, needsTap }: CardFacts): CardView | null {
+  const live = listen === null ? [] : talkers.filter(({ live }) => live);
+  const names = live.map(({ name }) => name).join(', ');
+  if (needsTap) {
+    return view('needsTap', say('listen.tap'), names ? say('listen.tap.now', { names }) : say('listen.tap.hint'));
+  }
+  if (listen === null || talkers.length === 0 || live.length === 0) return null;
+  const hint = live.length > 1 ? say('listen.speaking.many') : say('listen.speaking');
+  return view('receiving', names, hint, {
+    talkers: talkers.length > 1 ? talkers : [],
+    voice: live.at(-1)?.id ?? null,
+  });
+}
+
+function idleView(facts: CardFacts): CardView {
+  const { mode, talkMode, listen, chosenName, microphoneOpenMs } = facts;
+  if (facts.connecting) return view('idle', say('talk.connecting'), '');
+  if (mode === 'receiver') {
+    if (facts.preview) return view('idle', say('listen.quiet'), say('card.preview'));
+    if (listen === null) return view('idle', say('listen.muted'), say('listen.muted.hint'));
+    if (facts.elsewhere) return view('idle', say('listen.elsewhere'), say('listen.elsewhere.hint'));
+    if (chosenName !== null) return view('idle', chosenName, say('listen.quiet.one'));
+    return view('idle', say('listen.quiet'), say('listen.quiet.latest'));
+  }
+  const headline = say(talkMode === 'latch' ? 'talk.tap' : 'talk.hold');
+  if (facts.preview) return view('idle', headline, say('card.preview'));
+  if (microphoneOpenMs > 0) {
+    const hint = Number.isFinite(microphoneOpenMs)
+      ? say('microphone.open', { seconds: Math.ceil(microphoneOpenMs / 1000) })
+      : say('microphone.always');
+    return view('idle', headline, hint, { microphoneOpen: true });
+  }
+  if (facts.alone) return view('idle', headline, say('list.empty'));
+  if (mode === 'intercom' && listen === null) return view('idle', headline, say('listen.muted.note'));
+  if (mode === 'intercom' && facts.elsewhere) return view('idle', headline, say('listen.elsewhere'));
+  return view('idle', headline, talkMode === 'both' ? say('talk.hold.hint') : say('talk.everybody'));
 }
 
 function talkView(facts: CardFacts): CardView {
-  switch (facts.talk) {
-    case 'onAir': {
-      const heardBy = sayHeardBy(facts.heardBy);
-      const hint = facts.latched ? `${heardBy} · ${say('talk.latched.hint')}` : heardBy;
-      return { state: 'onAir', headline: say('talk.onAir'), hint };
-    }
-    case 'closing':
-      return { state: 'closing', headline: say('talk.closing'), hint: '' };
-    default:
-      return { state: 'opening', headline: say('talk.opening'), hint: say('talk.opening.hint') };
-  }
+  const { talk, leftMs, ownId } = facts;
+  if (talk === 'closing') return view('closing', say('talk.closing'), '');
+  if (talk !== 'onAir') return view('opening', say('talk.opening'), say('talk.opening.hint'));
+  const counting = leftMs !== null && leftMs <= COUNTDOWN_MS;
+  const heardBy = sayHeardBy(facts.heardBy);
+  const hint = facts.latched ? `${heardBy} · ${say('talk.latched.hint')}` : heardBy;
+  return view('onAir', say('talk.onAir'), facts.howling ? say('talk.howling') : hint, {
+    urgent: facts.howling,
+    time: counting ? say('talk.left', { seconds: Math.max(0, Math.ceil(leftMs / 1000)) }) : sayDuration(facts.onAirMs),
+    countdown: counting ? Math.max(0, leftMs / COUNTDOWN_MS) : null,
+    voice: ownId,
+  });
 }
 
 function troubleView(trouble: Trouble): CardView {
   const { what, next } = sayTrouble(trouble);
-  return { state: 'trouble', headline: what, hint: next };
+  return view('trouble', what, next, { trouble: trouble.code, offline: AWAY.includes(trouble.code) });
 }

@@ -1,8 +1,16 @@
 /** The card's config: what a person wrote in YAML, checked so that a wrong key is named beside what would be right. */
 import { isStreamId } from '@voice-streaming/shared/parse';
+import type { ListenTarget } from '@voice-streaming/shared/protocol';
+import type { Needs } from './needs.ts';
 
 export const MODES = ['sender', 'receiver', 'intercom'] as const;
 export type Mode = (typeof MODES)[number];
+
+export const TALK_MODES = ['hold', 'latch', 'both'] as const;
+export type TalkMode = (typeof TALK_MODES)[number];
+
+export const MICROPHONE_POLICIES = ['press', 'warm', 'always'] as const;
+export type MicrophonePolicy = (typeof MICROPHONE_POLICIES)[number];
 
 export interface CardConfig {
   type: string;
@@ -10,14 +18,48 @@ export interface CardConfig {
   /** Of the add-on's main server or its `/ws`; without it the page's own origin. */
   url?: string | undefined;
   token?: string | undefined;
-  /** `latest`, or the id of one stream. */
-  listen?: string | undefined;
+  /** `latest`, `all`, the id of one stream, or several ids. */
+  listen?: string | readonly string[] | undefined;
+  /** True: listens also while hidden. False: not before someone asks for it. Without: while the page is visible. */
+  auto_listen?: boolean | undefined;
+  /** Two soft tones before a voice. */
+  chime: boolean;
+  /** Keeps the screen on. True: while talking and, with `auto_listen`, always. False: never. Without: while talking. */
+  wake_lock?: boolean | undefined;
   /** This device's name for others; without it the one kept in the browser. */
   name?: string | undefined;
   title?: string | undefined;
+  /** How the button talks: while it is held, from tap to tap, or both. */
+  talk: TalkMode;
+  /** When the microphone is open: while one talks, 30 s longer, or as long as the page is looked at. */
+  microphone: MicrophonePolicy;
+  /** A talk ends then; 0: never. */
+  max_talk_seconds: number;
+  /** The blips at begin, end and refusal. */
+  sounds: boolean;
+  /** The dashboard gives the card a fixed height (`grid_options.rows`). */
+  fixedHeight: boolean;
 }
 
-const OWN_KEYS = ['type', 'mode', 'url', 'token', 'listen', 'name', 'title'];
+const DEFAULT_MAX_TALK_SECONDS = 300;
+const MAX_TALK_SECONDS = { from: 5, to: 3_600 };
+
+const OWN_KEYS = [
+  'type',
+  'mode',
+  'url',
+  'token',
+  'listen',
+  'auto_listen',
+  'chime',
+  'wake_lock',
+  'name',
+  'title',
+  'talk',
+  'microphone',
+  'max_talk_seconds',
+  'sounds',
+];
 /** Home Assistant and card-mod keep these beside ours. */
 const HOST_KEYS = [
   'grid_options',
@@ -40,22 +82,43 @@ export function parseConfig(input: unknown): CardConfig {
   if (unknownKey !== undefined) {
     throw new Error(`"${unknownKey}" is no key of this card. It knows: ${OWN_KEYS.join(', ')}.`);
   }
-  const mode = config['mode'] ?? 'intercom';
-  if (!isMode(mode)) throw new Error(`"mode" is ${show(mode)}; it must be one of: ${MODES.join(', ')}.`);
-  const listen = text(config, 'listen');
-  if (listen !== undefined && !isStreamId(listen)) {
-    throw new Error(`"listen" is ${show(listen)}; it must be "latest" or a stream's id such as kitchen-tablet.`);
-  }
   const url = text(config, 'url');
   if (url !== undefined) signalingUrl(url, 'http://localhost/');
   return {
     type: text(config, 'type') ?? 'custom:voice-streaming-card',
-    mode,
+    mode: oneOf(config, 'mode', MODES, 'intercom'),
     url,
     token: text(config, 'token'),
-    listen,
+    listen: listen(config['listen']),
+    auto_listen: optionalFlag(config, 'auto_listen'),
+    chime: flag(config, 'chime', false),
+    wake_lock: optionalFlag(config, 'wake_lock'),
     name: text(config, 'name'),
     title: text(config, 'title'),
+    talk: oneOf(config, 'talk', TALK_MODES, 'both'),
+    microphone: oneOf(config, 'microphone', MICROPHONE_POLICIES, 'press'),
+    max_talk_seconds: maxTalkSeconds(config['max_talk_seconds']),
+    sounds: flag(config, 'sounds', true),
+    fixedHeight: typeof (config['grid_options'] as { rows?: unknown } | undefined)?.rows === 'number',
+  };
+}
+
+/** Whom this card hears when it is asked to listen. */
+export function listenTargetOf({ listen }: Pick<CardConfig, 'listen'>): Exclude<ListenTarget, null> {
+  if (listen === undefined || listen === 'latest') return 'latest';
+  if (listen === 'all') return 'all';
+  return typeof listen === 'string' ? [listen] : [...listen];
+}
+
+/** What the session must know of a card, see `Needs`. */
+export function needsOf({ mode, auto_listen, chime, wake_lock }: CardConfig): Needs {
+  const receiver = mode !== 'sender';
+  return {
+    sender: mode !== 'receiver',
+    receiver,
+    autoListen: receiver && auto_listen === true,
+    chime: receiver && chime,
+    wakeLock: wake_lock,
   };
 }
 
@@ -79,8 +142,41 @@ export function signalingUrl(url: string | undefined, base: string): string {
   return result.href;
 }
 
-function isMode(value: unknown): value is Mode {
-  return (MODES as readonly unknown[]).includes(value);
+function oneOf<T extends string>(config: Record<string, unknown>, key: string, allowed: readonly T[], otherwise: T): T {
+  const value = config[key] ?? otherwise;
+  const found = allowed.find((one) => one === value);
+  if (found === undefined) {
+    throw new Error(`"${key}" is ${show(value)}; it must be one of: ${allowed.join(', ')}.`);
+  }
+  return found;
+}
+
+function flag(config: Record<string, unknown>, key: string, otherwise: boolean): boolean {
+  const value = config[key] ?? otherwise;
+  if (typeof value !== 'boolean') throw new Error(`"${key}" is ${show(value)}; it must be true or false.`);
+  return value;
+}
+
+function optionalFlag(config: Record<string, unknown>, key: string): boolean | undefined {
+  return config[key] === undefined || config[key] === null ? undefined : flag(config, key, false);
+}
+
+function listen(value: unknown): string | readonly string[] | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const ids = Array.isArray(value) ? (value as unknown[]) : [value];
+  if (ids.length > 0 && ids.every((id) => typeof id === 'string' && isStreamId(id))) return value as string | string[];
+  throw new Error(
+    `"listen" is ${show(value)}; it must be "latest", "all", a stream's id such as kitchen-tablet, or a list of ids.`,
+  );
+}
+
+function maxTalkSeconds(input: unknown): number {
+  const value = input ?? DEFAULT_MAX_TALK_SECONDS;
+  const { from, to } = MAX_TALK_SECONDS;
+  if (typeof value === 'number' && (value === 0 || (value >= from && value <= to))) return value;
+  throw new Error(
+    `"max_talk_seconds" is ${show(value)}; it must be a number from ${from} to ${to}, or 0 for no limit.`,
+  );
 }
 
 function text(config: Record<string, unknown>, key: string): string | undefined {

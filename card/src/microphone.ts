@@ -61,3 +61,12 @@ async function isPermissionDenied(): Promise<boolean> {
     return true;
   }
 }
+
+/** Whether it opens without asking anybody. Where the browser does not tell, it is taken for no. */
+export async function isMicrophoneGranted(): Promise<boolean> {
+  try {
+    return (await navigator.permissions.query({ name: 'microphone' })).state === 'granted';
+  } catch {
+    return false;
+  }
+}

@@ -3,33 +3,14 @@ import { css } from 'lit';
 
 export const pageStyles = css`
   :host {
-    --_surface: #ffffff;
-    --_text: #14171c;
-    --_quiet: #565e6c;
-    --_line: #e2e5ea;
-    --_primary: #0b6e7f;
     box-sizing: border-box;
     display: flex;
     flex-direction: column;
     gap: 24px;
     min-height: 100dvh;
-    max-width: 880px;
+    max-width: 752px;
     margin: 0 auto;
     padding: 24px 16px;
-    font:
-      400 15px/24px system-ui,
-      sans-serif;
-    color: var(--_text);
-    -webkit-font-smoothing: antialiased;
-  }
-  @media (prefers-color-scheme: dark) {
-    :host {
-      --_surface: #1a1d23;
-      --_text: #eef0f4;
-      --_quiet: #a3abb8;
-      --_line: #2d323b;
-      --_primary: #5cc8d8;
-    }
   }
   [hidden] {
     display: none !important;
@@ -56,7 +37,7 @@ export const pageStyles = css`
     gap: 12px;
     font-size: 24px;
     line-height: 32px;
-    font-weight: 600;
+    font-weight: var(--_bold);
     letter-spacing: -0.01em;
   }
   .mark {
@@ -64,12 +45,12 @@ export const pageStyles = css`
     height: 10px;
     margin: 6px;
     border-radius: 50%;
-    background: #d21f3c;
-    box-shadow: 0 0 0 6px color-mix(in srgb, #d21f3c 24%, transparent);
+    background: var(--_on-air);
+    box-shadow: 0 0 0 6px color-mix(in srgb, var(--_on-air) 24%, transparent);
   }
   h2,
   h3 {
-    font-weight: 600;
+    font-weight: var(--_bold);
   }
   main {
     display: grid;
@@ -97,13 +78,13 @@ export const pageStyles = css`
   .device input {
     width: 24ch;
     max-width: 100%;
-    font-weight: 600;
+    font-weight: var(--_bold);
   }
   .panel {
     padding: 24px;
     background: var(--_surface);
     border: 1px solid var(--_line);
-    border-radius: 16px;
+    border-radius: var(--_radius);
   }
   .panel p {
     color: var(--_quiet);
@@ -137,7 +118,7 @@ export const pageStyles = css`
     min-height: 48px;
     padding: 0 16px;
     font: inherit;
-    font-weight: 600;
+    font-weight: var(--_bold);
     color: var(--_text);
     background: none;
     border: 1px solid var(--_line);
@@ -202,7 +183,7 @@ export const pageStyles = css`
     display: flex;
     align-items: center;
     gap: 8px;
-    font-weight: 600;
+    font-weight: var(--_bold);
     cursor: pointer;
   }
   summary::before {

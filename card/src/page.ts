@@ -8,12 +8,13 @@ import { pageStyles } from './page-styles.ts';
 import { keepToken, takeToken } from './page-token.ts';
 import { leaseSession, type Lease } from './session-lease.ts';
 import { say, sayTrouble } from './texts.ts';
+import { tokens } from './tokens.ts';
 import type { VoiceStreamingCard } from './voice-streaming-card.ts';
 
 const COPIED_MS = 2_000;
 
 class VoiceStreamingPage extends LitElement {
-  static override styles = pageStyles;
+  static override styles = [tokens, pageStyles];
 
   #lease: Lease | null = null;
   #unsubscribe: (() => void) | null = null;

@@ -1,10 +1,11 @@
 /**
- * Speaks: from press to release, on a warm transport that has no track in between, so the microphone is open only while
+ * Speaks: from press to release, on a warm transport that has no track in between, so nothing leaves the browser unless
  * someone talks. Three states that never mix: `opening` (wait), `onAir` (the server relays: speak), `closing` (the tail).
  */
 import type { TalkEndReason } from '@voice-streaming/shared/protocol';
 import { Emitter } from './emitter.ts';
-import { microphoneObstacle, openMicrophone, type OpenMicrophone } from './microphone.ts';
+import { MicrophoneKeeper } from './microphone-keeper.ts';
+import { microphoneObstacle } from './microphone.ts';
 import type { Requester, Transport } from './transport.ts';
 import { SupersededError, troubleOf, type Trouble } from './trouble.ts';
 
@@ -17,7 +18,7 @@ export interface SenderOptions {
   introduced: () => Promise<unknown>;
   /** Why a press cannot work now (server away …); null when it can. */
   obstacle?: () => Trouble | null;
-  openMicrophone?: OpenMicrophone;
+  microphone?: MicrophoneKeeper;
   /** What is still in microphone, encoder and network when the finger lifts. */
   tailMs?: number;
   /** From microphone open to `onAir`; beyond it nothing gets through. */
@@ -32,6 +33,8 @@ const END_TROUBLE: Partial<Record<TalkEndReason, Trouble>> = {
 
 export class Sender {
   readonly changed = new Emitter();
+  /** What keeps it open between talks, where a card wants that. */
+  readonly microphone: MicrophoneKeeper;
   readonly #options: SenderOptions;
   #state: SenderState = 'idle';
   #trouble: Trouble | null = null;
@@ -41,11 +44,18 @@ export class Sender {
   #talkId: string | null = null;
   #track: MediaStreamTrack | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #maxTalkMs = 0;
+  #endsAt: number | null = null;
+  #limitTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Why the tail runs, if nobody let go. */
+  #closingTrouble: Trouble | null = null;
   /** startTalk and stopTalk leave one after the other, each after the answer to the one before. */
   #lastStep: Promise<unknown> = Promise.resolve();
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.microphone = options.microphone ?? new MicrophoneKeeper();
+    this.microphone.changed.subscribe(() => this.changed.emit());
     options.transport.lost.subscribe(() => this.end({ code: 'connectionLost' }));
   }
 
@@ -63,9 +73,18 @@ export class Sender {
     return this.#onAirSince;
   }
 
-  /** Begins to talk. Call it inside the user's gesture. A press during the tail goes on with the same talk. */
-  press(): void {
+  /** Epoch milliseconds at which this talk has lasted as long as it may; null: no limit, or not on air. */
+  get endsAt(): number | null {
+    return this.#endsAt;
+  }
+
+  /**
+   * Begins to talk; with `maxTalkMs` not 0, for no longer. Call it inside the user's gesture. A press during the tail goes
+   * on with the same talk.
+   */
+  press({ maxTalkMs = 0 }: { maxTalkMs?: number } = {}): void {
     if (this.#state === 'closing') {
+      if (this.#closingTrouble) return;
       clearTimeout(this.#timer);
       this.#set('onAir');
     }
@@ -77,27 +96,38 @@ export class Sender {
       return;
     }
     const call = ++this.#call;
+    this.#maxTalkMs = maxTalkMs;
     this.#set('opening');
     void this.#begin(call);
   }
 
   /** The finger lifts: what was said still goes out, then the microphone closes. */
   release(): void {
-    if (this.#state === 'opening') this.end();
+    if (this.#state === 'opening') this.#finish(null);
     if (this.#state !== 'onAir') return;
     this.#set('closing');
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.end(), this.#options.tailMs ?? 200);
+    this.#timer = setTimeout(() => this.#finish(this.#closingTrouble), this.#options.tailMs ?? 200);
   }
 
-  /** Ends at once, whatever the state; the microphone is closed when this returns. */
+  /** Ends at once, whatever the state; the microphone is closed when this returns, a warm one too. */
   end(trouble: Trouble | null = null): void {
+    this.#takeTrack()?.stop();
+    this.microphone.close();
+    this.#finish(trouble);
+  }
+
+  #finish(trouble: Trouble | null): void {
     if (this.#state === 'idle') return;
     this.#call += 1;
     clearTimeout(this.#timer);
-    this.#closeMicrophone();
+    clearTimeout(this.#limitTimer);
+    const track = this.#takeTrack();
+    if (track) this.microphone.giveBack(track);
     this.#trouble = trouble;
+    this.#closingTrouble = null;
     this.#onAirSince = null;
+    this.#endsAt = null;
     this.#inOrder(() => this.#stopTalk()).catch(() => undefined); // Gone with the connection at the latest.
     this.#set('idle');
   }
@@ -107,7 +137,17 @@ export class Sender {
     if (talkId !== this.#talkId || this.#state !== 'opening') return;
     clearTimeout(this.#timer);
     this.#onAirSince = Date.now();
+    if (this.#maxTalkMs > 0) {
+      this.#endsAt = this.#onAirSince + this.#maxTalkMs;
+      this.#limitTimer = setTimeout(() => this.#timeUp(), this.#maxTalkMs);
+    }
     this.#set('onAir');
+  }
+
+  #timeUp(): void {
+    if (this.#state !== 'onAir') return;
+    this.#closingTrouble = { code: 'timeUp', detail: `${this.#maxTalkMs / 1000} s` };
+    this.release();
   }
 
   /** The server ended this talk. */
@@ -142,7 +182,7 @@ export class Sender {
   }
 
   async #openMicrophone(call: number): Promise<MediaStreamTrack> {
-    const track = await (this.#options.openMicrophone ?? openMicrophone)();
+    const track = await this.microphone.take();
     if (call !== this.#call) {
       track.stop();
       throw new SupersededError();
@@ -154,12 +194,12 @@ export class Sender {
     return track;
   }
 
-  #closeMicrophone(): void {
+  /** Off the transport: what it hears from now on leaves the browser no more. */
+  #takeTrack(): MediaStreamTrack | null {
     const track = this.#track;
     this.#track = null;
-    if (!track) return;
-    track.stop();
-    this.#replaceTrack(null).catch(() => undefined); // Refused only by a closed peer, which sends nothing either.
+    if (track) this.#replaceTrack(null).catch(() => undefined); // Refused only by a closed peer, which sends nothing.
+    return track;
   }
 
   async #replaceTrack(track: MediaStreamTrack | null): Promise<void> {

@@ -1,14 +1,8 @@
-/** The list of voices. Colours come from card-styles. */
+/** Rows: those who speak now, and the list of voices in the dialog. */
 import { css } from 'lit';
 
 export const streamListStyles = css`
-  .voices {
-    grid-area: voices;
-    margin-top: 16px;
-    padding-top: 8px;
-    border-top: 1px solid var(--_line);
-  }
-  .list {
+  ul {
     list-style: none;
     margin: 0;
     padding: 0;
@@ -16,12 +10,12 @@ export const streamListStyles = css`
   .row {
     box-sizing: border-box;
     width: 100%;
-    min-height: 56px;
-    padding: 4px 8px;
-    border-radius: 12px;
+    min-height: 48px;
+    padding: 0 8px;
+    border-radius: 8px;
     display: flex;
     align-items: center;
-    gap: 16px;
+    gap: 12px;
     text-align: start;
     transition: background-color 160ms ease-out;
   }
@@ -34,22 +28,13 @@ export const streamListStyles = css`
     outline-offset: -3px;
   }
   .avatar {
+    --_avatar: 32px;
     position: relative;
     flex: none;
-    width: 32px;
-    height: 32px;
-    margin: 4px;
-    isolation: isolate;
-  }
-  .avatar::before {
-    content: '';
-    position: absolute;
-    z-index: -1;
-    inset: 0;
+    width: var(--_avatar);
+    height: var(--_avatar);
     border-radius: 50%;
-    background: var(--_primary);
-    opacity: 0.35;
-    transform: scale(calc(1 + 0.4 * var(--level, 0)));
+    box-shadow: 0 0 0 calc(0.14 * var(--_avatar) * var(--level, 0)) color-mix(in srgb, var(--_primary) 45%, transparent);
   }
   .disc {
     width: 100%;
@@ -57,30 +42,27 @@ export const streamListStyles = css`
     border-radius: 50%;
     display: grid;
     place-items: center;
-    font-weight: 600;
-    background: color-mix(in srgb, var(--_text) 8%, var(--_surface));
-    color: var(--_quiet);
+    font-weight: var(--_bold);
+    background: color-mix(in srgb, var(--_text) 8%, transparent);
+    color: var(--_text);
   }
   .disc .icon {
-    width: 20px;
-    height: 20px;
+    width: 62%;
+    height: 62%;
   }
   [data-live] .disc {
-    background: color-mix(in srgb, var(--_primary) 20%, var(--_surface));
-    color: var(--_text);
-    box-shadow: 0 0 0 2px var(--_primary);
+    background: var(--_soft);
+    box-shadow: inset 0 0 0 2px var(--_primary);
   }
   .own[data-live] .disc {
-    background: color-mix(in srgb, var(--_on-air) 20%, var(--_surface));
-    box-shadow: 0 0 0 2px var(--_on-air);
+    box-shadow: inset 0 0 0 2px var(--_on-air);
   }
-  .own .avatar::before {
-    background: var(--_on-air);
+  .own .avatar {
+    box-shadow: 0 0 0 calc(0.14 * var(--_avatar) * var(--level, 0)) color-mix(in srgb, var(--_on-air) 45%, transparent);
   }
-  .words {
+  .words-of {
     flex: 1;
     min-width: 0;
-    line-height: 20px;
   }
   .name,
   .note {
@@ -91,7 +73,7 @@ export const streamListStyles = css`
   }
   [data-live] .name,
   .row[aria-pressed='true'] .name {
-    font-weight: 600;
+    font-weight: var(--_bold);
   }
   .note,
   .empty {
@@ -105,5 +87,32 @@ export const streamListStyles = css`
     flex: none;
     width: 24px;
     color: var(--_primary);
+  }
+
+  /* From two talkers on they are in the place of the words; those stay for whoever cannot see the rows. */
+  .talkers {
+    position: absolute;
+    inset: 0;
+    display: grid;
+    grid-template-columns: minmax(0, max-content);
+    place-content: start center;
+  }
+  .talkers.many {
+    grid-template-columns: repeat(2, minmax(0, 1fr));
+    justify-content: stretch;
+  }
+  .talkers .row {
+    gap: 8px;
+    padding: 0 4px;
+  }
+  .talkers li:not([data-live]) .row {
+    color: var(--_quiet);
+  }
+  .talkers li:not([data-live]) .avatar {
+    opacity: 0.5;
+  }
+  .talkers .row[aria-pressed='true'] .name {
+    color: var(--_quiet);
+    text-decoration: line-through;
   }
 `;

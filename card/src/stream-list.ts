@@ -1,4 +1,4 @@
-/** The voices: whoever speaks, or one of them; each with a small ring that is its level. */
+/** The voices: whoever speaks, or one of them; each with a small ring that is its level, and its volume here. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ListenTarget, StreamInfo } from '@voice-streaming/shared/protocol';
 import { repeat } from 'lit/directives/repeat.js';
@@ -12,9 +12,13 @@ export interface StreamListModel {
   /** The list is the server's, and not what is left of it. */
   fresh: boolean;
   choose: (target: ListenTarget) => void;
+  /** 0 to 1. */
+  volumeOf: (id: string) => number;
+  setVolume: (id: string, volume: number) => void;
 }
 
-export function streamList({ streams, ownId, listen, fresh, choose }: StreamListModel): TemplateResult {
+export function streamList(model: StreamListModel): TemplateResult {
+  const { streams, ownId, listen, fresh, choose } = model;
   const others = streams.filter(({ id }) => id !== ownId);
   const absent = Array.isArray(listen) ? listen.filter((id) => !streams.some((stream) => stream.id === id)) : [];
   const own = streams.find(({ id }) => id === ownId);
@@ -26,7 +30,16 @@ export function streamList({ streams, ownId, listen, fresh, choose }: StreamList
           label: say('list.whoever'),
           choose: () => choose('latest'),
           content: html`<span class="avatar"><span class="disc">${icons.sound}</span></span>
-            <span class="words"><span class="name">${say('list.whoever')}</span></span>`,
+            <span class="words-of"><span class="name">${say('list.whoever')}</span></span>`,
+        })}
+      </li>
+      <li>
+        ${choice({
+          pressed: listen === 'all',
+          label: say('list.all'),
+          choose: () => choose('all'),
+          content: html`<span class="avatar"><span class="disc">${icons.everybody}</span></span>
+            <span class="words-of"><span class="name">${say('list.all')}</span></span>`,
         })}
       </li>
       ${repeat(
@@ -41,6 +54,7 @@ export function streamList({ streams, ownId, listen, fresh, choose }: StreamList
               choose: () => choose(pressed ? 'latest' : [stream.id]),
               content: streamContent(stream, false),
             })}
+            ${volume(stream, model)}
           </li>`;
         },
       )}
@@ -52,7 +66,7 @@ export function streamList({ streams, ownId, listen, fresh, choose }: StreamList
               label: say('list.only', { name: id }),
               choose: () => choose('latest'),
               content: html`<span class="avatar"><span class="disc" aria-hidden="true">${initialOf(id)}</span></span>
-                <span class="words"
+                <span class="words-of"
                   ><span class="name">${id}</span><span class="note">${say('list.absent')}</span></span
                 >`,
             })}
@@ -83,6 +97,20 @@ function choice({ pressed, label, choose, content }: Choice): TemplateResult {
   </button>`;
 }
 
+function volume({ id, name }: StreamInfo, { volumeOf, setVolume }: StreamListModel): TemplateResult {
+  return html`<input
+    class="volume"
+    type="range"
+    min="0"
+    max="1"
+    step="0.05"
+    data-volume-of=${id}
+    aria-label=${say('list.volume', { name })}
+    .value=${String(volumeOf(id))}
+    @input=${(event: Event) => setVolume(id, (event.target as HTMLInputElement).valueAsNumber)}
+  />`;
+}
+
 function streamContent(stream: StreamInfo, own: boolean): TemplateResult {
   const initial = initialOf(stream.name);
   const hearers = stream.receivers + stream.listeners;
@@ -94,14 +122,14 @@ function streamContent(stream: StreamInfo, own: boolean): TemplateResult {
   return html`<span class="avatar" data-level-of=${stream.id}
       ><span class="disc" aria-hidden="true">${initial}</span></span
     >
-    <span class="words">
+    <span class="words-of">
       <span class="name">${stream.name}</span>
       <span class="note">${parts.join(' · ')}</span>
     </span>`;
 }
 
 /** The first character as a person counts them, an emoji of several code points too. */
-function initialOf(name: string): string {
+export function initialOf(name: string): string {
   const first = new Intl.Segmenter().segment(name.trim())[Symbol.iterator]().next();
   return first.done ? '·' : first.value.segment.toLocaleUpperCase();
 }

@@ -1,7 +1,9 @@
 /**
- * From fingers and keys to press and release. Hold to talk; a short tap latches and the next one ends. It cannot leave a
- * talk open: whatever takes the pointer or the focus away ends it.
+ * From fingers and keys to press and release. Hold to talk; a short tap latches and the next one ends; or only one of
+ * these. It cannot leave a talk open: whatever takes the pointer or the focus away ends it.
  */
+import type { TalkMode } from './config.ts';
+
 export interface TalkGestureOptions {
   press: () => void;
   release: () => void;
@@ -9,13 +11,19 @@ export interface TalkGestureOptions {
   isTalking: () => boolean;
   /** `latched` changed. */
   changed: () => void;
+  mode?: () => TalkMode;
   /** Shorter is a tap. */
   tapMs?: number;
+  /** A finger that moved farther meant to scroll: never a latch. */
+  tapMovePx?: number;
 }
 
 export class TalkGesture {
   readonly #options: TalkGestureOptions;
   #held: 'pointer' | 'key' | null = null;
+  #pointerId = -1;
+  #from = { x: 0, y: 0 };
+  #moved = false;
   #heldSince = 0;
   #latched = false;
 
@@ -33,13 +41,26 @@ export class TalkGesture {
     const button = event.currentTarget as HTMLElement;
     // Captured, so that a finger that slides off still holds.
     button.setPointerCapture(event.pointerId);
+    this.#pointerId = event.pointerId;
+    this.#from = { x: event.clientX, y: event.clientY };
+    this.#moved = false;
     this.#down('pointer');
   };
 
-  readonly pointerUp = (): void => this.#up('pointer', true);
+  readonly pointerMove = (event: PointerEvent): void => {
+    if (this.#held !== 'pointer' || event.pointerId !== this.#pointerId) return;
+    const { x, y } = this.#from;
+    this.#moved ||= Math.hypot(event.clientX - x, event.clientY - y) > (this.#options.tapMovePx ?? 24);
+  };
 
-  /** The system took the pointer (a call, a gesture, a scroll): never a latch. */
-  readonly pointerCancel = (): void => this.#up('pointer', false);
+  readonly pointerUp = (event: PointerEvent): void => {
+    if (event.pointerId === this.#pointerId) this.#up('pointer', !this.#moved);
+  };
+
+  /** The system took the pointer (a call, a gesture, a scroll), or its capture: never a latch. */
+  readonly pointerCancel = (event: PointerEvent): void => {
+    if (event.pointerId === this.#pointerId) this.#up('pointer', false);
+  };
 
   readonly keyDown = (event: KeyboardEvent): void => {
     if (event.key !== ' ' && event.key !== 'Enter') return;
@@ -56,31 +77,50 @@ export class TalkGesture {
   /** The focus left while a key was down: its keyup goes elsewhere. */
   readonly blur = (): void => this.#up('key', false);
 
-  /** Screen readers and voice control click without pointer or key: that is a tap. */
+  /** Screen readers and voice control click without pointer or key. They cannot hold, so it latches in every mode. */
   readonly click = (event: MouseEvent): void => {
     if (event.detail !== 0 || this.#held) return;
-    this.#down('key');
-    this.#up('key', true);
+    if (!this.#down('key')) return;
+    this.#held = null;
+    this.#setLatched(this.#options.isTalking());
   };
 
-  #down(by: 'pointer' | 'key'): void {
+  /** The button is gone. What it began is ended by whoever took it away. */
+  reset(): void {
+    this.#held = null;
+    this.#setLatched(false);
+  }
+
+  /** False when this ended a latched talk. */
+  #down(by: 'pointer' | 'key'): boolean {
     if (this.latched) {
       this.#setLatched(false);
       this.#options.release();
-      return;
+      return false;
     }
     this.#setLatched(false);
     this.#held = by;
     this.#heldSince = performance.now();
     this.#options.press();
+    return true;
   }
 
   #up(by: 'pointer' | 'key', mayLatch: boolean): void {
     if (this.#held !== by) return;
     this.#held = null;
-    const isTap = performance.now() - this.#heldSince < (this.#options.tapMs ?? 350);
-    if (mayLatch && isTap) this.#setLatched(this.#options.isTalking());
+    if (mayLatch && this.#latches) this.#setLatched(this.#options.isTalking());
     else this.#options.release();
+  }
+
+  get #latches(): boolean {
+    switch (this.#options.mode?.() ?? 'both') {
+      case 'hold':
+        return false;
+      case 'latch':
+        return true;
+      default:
+        return performance.now() - this.#heldSince < (this.#options.tapMs ?? 350);
+    }
   }
 
   #setLatched(latched: boolean): void {

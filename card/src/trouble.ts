@@ -23,6 +23,7 @@ export type TroubleCode =
   | 'connectionLost'
   | 'takenOver'
   | 'endedByAdmin'
+  | 'timeUp'
   | 'urlMissing'
   | 'refused';
 

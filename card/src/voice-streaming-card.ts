@@ -5,36 +5,61 @@
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { ListenTarget } from '@voice-streaming/shared/protocol';
+import { Blips } from './blips.ts';
 import { cardStyles } from './card-styles.ts';
-import { viewOf, type CardView } from './card-view.ts';
-import { parseConfig, signalingUrl, type CardConfig } from './config.ts';
-import { icons } from './icons.ts';
+import { cardTemplate, type CardActions } from './card-template.ts';
+import { viewOf, type CardFacts, type CardView } from './card-view.ts';
+import { listenTargetOf, needsOf, parseConfig, signalingUrl, type CardConfig } from './config.ts';
+import { dialogStyles } from './dialog-styles.ts';
+import { HowlGuard } from './howl-guard.ts';
 import { LevelMeters } from './level-meters.ts';
 import { microphoneObstacle } from './microphone.ts';
 import { ringStyles } from './ring-styles.ts';
 import { leaseSession, type Lease } from './session-lease.ts';
 import type { Session } from './session.ts';
 import { streamListStyles } from './stream-list-styles.ts';
-import { streamList } from './stream-list.ts';
+import type { StreamListModel } from './stream-list.ts';
+import { TalkCues } from './talk-cues.ts';
 import { TalkGesture } from './talk-gesture.ts';
-import { say, sayDuration } from './texts.ts';
+import { TalkerRows } from './talker-rows.ts';
+import { tokens } from './tokens.ts';
+import { voicesDialog } from './voices-dialog.ts';
 
 const CLOCK_MS = 500;
+const HAPTIC_MS = { medium: 40, light: 20, failure: 120 };
 
 export class VoiceStreamingCard extends LitElement {
-  static override styles = [ringStyles, streamListStyles, cardStyles];
+  static override styles = [tokens, streamListStyles, ringStyles, cardStyles, dialogStyles];
 
   /** Set by Home Assistant's editor: no socket, no microphone. */
   @property({ type: Boolean }) preview = false;
 
+  protected config: CardConfig | null = null;
+  protected menuOpen = false;
   readonly #meters = new LevelMeters(this);
   readonly #gesture = new TalkGesture({
     press: () => this.#press(),
     release: () => this.session?.sender.release(),
     isTalking: () => (this.session?.sender.state ?? 'idle') !== 'idle',
     changed: () => this.requestUpdate(),
+    mode: () => this.config?.talk ?? 'both',
   });
-  #config: CardConfig | null = null;
+  readonly #rows = new TalkerRows({ changed: () => this.requestUpdate() });
+  readonly #cues = new TalkCues({
+    blips: new Blips(),
+    sounds: () => this.config?.sounds ?? true,
+    haptic: (type) => this.#haptic(type),
+  });
+  readonly #howlGuard = new HowlGuard();
+  readonly #actions: CardActions = {
+    gesture: this.#gesture,
+    toggleListen: () => this.#toggleListen(),
+    enableSound: () => this.session?.receiver.enableSound(),
+    openMenu: () => this.#setMenu(true),
+    mute: (id, muted) => this.session?.receiver.setTalkerMuted(id, muted),
+    holdRows: (held) => this.#rows.hold(held),
+  };
+  #howling = false;
   #insideHomeAssistant = false;
   #lease: Lease | null = null;
   #unsubscribe: (() => void)[] = [];
@@ -53,19 +78,19 @@ export class VoiceStreamingCard extends LitElement {
 
   setConfig(config: unknown): void {
     const next = parseConfig(config);
-    if (JSON.stringify(next) === JSON.stringify(this.#config)) return;
-    this.#config = next;
+    if (JSON.stringify(next) === JSON.stringify(this.config)) return;
+    this.config = next;
     this.#release();
     this.requestUpdate();
   }
 
   /** In units of 50 px. */
   getCardSize(): number {
-    return this.#config?.mode === 'intercom' ? 8 : 5;
+    return 6;
   }
 
   getGridOptions(): Record<string, number | string> {
-    return { columns: 12, rows: 'auto', min_columns: 6 };
+    return { columns: 12, rows: 'auto', min_columns: 3, min_rows: 1 };
   }
 
   /** Null while there is no reason to have one: no config, a preview, not in the document. */
@@ -80,196 +105,187 @@ export class VoiceStreamingCard extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.menuOpen = false;
     this.#release();
   }
 
   protected override willUpdate(_changed: PropertyValues): void {
-    if (this.isConnected && this.#config && !this.preview && !this.#urlMissing) this.#acquire(this.#config);
+    if (this.isConnected && this.config && !this.preview && !this.#urlMissing) this.#acquire(this.config);
     else this.#release();
   }
 
   protected override updated(_changed: PropertyValues): void {
-    this.#meters.keepOnly(new Set(this.session?.streams.filter(({ live }) => live).map(({ id }) => id)));
-    const onAir = this.session?.sender.state === 'onAir';
-    if (onAir) this.#clock ??= setInterval(() => this.requestUpdate(), CLOCK_MS);
+    const { session } = this;
+    this.#meters.keepOnly(new Set(session?.streams.filter(({ live }) => live).map(({ id }) => id)));
+    const openUntil = session?.sender.microphone.openUntil ?? 0;
+    const counts = session?.sender.state === 'onAir' || (openUntil > 0 && Number.isFinite(openUntil));
+    if (counts) this.#clock ??= setInterval(() => this.requestUpdate(), CLOCK_MS);
     else this.#stopClock();
+    const dialog = this.renderRoot.querySelector('dialog');
+    if (dialog && !dialog.open) dialog.showModal();
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    const config = this.#config;
+    const { config } = this;
     if (!config) return nothing;
-    const view = this.#view(config);
-    this.dataset['state'] = view.state;
-    this.dataset['connection'] = this.session?.client.connection.state ?? 'closed';
-    this.dataset['mode'] = config.mode;
-    const hears = config.mode !== 'sender';
+    const facts = this.collectFacts(config);
+    const view = viewOf(facts);
+    this.#showOnHost(config, view, facts.microphoneOpenMs > 0 || facts.talk !== 'idle');
+    const soundOn = facts.listen !== null;
+    const { mode, title } = config;
     return html`<ha-card>
-      <div class="layout">
-        <header class="head">
-          <h2 class="title" part="title">${config.title ?? say('title')}</h2>
-          ${config.mode === 'intercom' ? this.#listenSwitch() : nothing}
-        </header>
-        <div class="stage">${this.#ring(config, view)}</div>
-        <div class="status" part="status" role="status" aria-live="polite">${this.#status(view)}</div>
-        ${hears ? html`<div class="voices">${this.#list()}</div>` : nothing}
-      </div>
-    </ha-card>`;
+        ${cardTemplate({ view, mode, title, soundOn, inert: !this.isUsable }, this.#actions)}
+      </ha-card>
+      ${this.menuOpen ? this.#menu(config, facts) : nothing}`;
   }
 
-  get #urlMissing(): boolean {
-    return this.#insideHomeAssistant && this.#config?.url === undefined;
+  /** Whether anything can be pressed. */
+  protected get isUsable(): boolean {
+    return this.session !== null;
   }
 
-  #view(config: CardConfig): CardView {
+  protected collectFacts(config: CardConfig): CardFacts {
     const session = this.session;
-    const listen = session?.receiver.target ?? null;
+    const sender = session?.sender;
+    const receiver = session?.receiver;
+    const listen = receiver?.target ?? null;
     const streams = session?.streams ?? [];
-    const heard = session?.receiver.heard ?? [];
-    const own = streams.find(({ id }) => id === session?.streamId);
+    const ownId = session?.streamId ?? null;
+    const own = streams.find(({ id }) => id === ownId);
     const canTalk = config.mode !== 'receiver' && !this.preview;
-    return viewOf({
+    const now = Date.now();
+    const connection = session?.client.connection.state;
+    return {
       mode: config.mode,
-      connecting: session?.client.connection.state === 'connecting',
+      talkMode: config.talk,
+      preview: this.preview,
+      connecting: connection === 'connecting',
       sessionTrouble: this.#urlMissing && !this.preview ? { code: 'urlMissing' } : (session?.trouble ?? null),
-      talkTrouble: canTalk ? (session?.sender.trouble ?? microphoneObstacle()) : null,
-      talk: session?.sender.state ?? 'idle',
+      talkTrouble: canTalk ? (sender?.trouble ?? microphoneObstacle()) : null,
+      talk: sender?.state ?? 'idle',
       latched: this.#gesture.latched,
       heardBy: (own?.receivers ?? 0) + (own?.listeners ?? 0),
+      onAirMs: now - (sender?.onAirSince ?? now),
+      leftMs: sender?.endsAt ? sender.endsAt - now : null,
+      howling: this.#howling,
+      microphoneOpenMs: Math.max(0, (sender?.microphone.openUntil ?? 0) - now),
       listen,
-      needsTap: session?.receiver.needsTap ?? false,
-      talkers: streams.filter(({ id }) => heard.includes(id)),
+      needsTap: receiver?.needsTap ?? false,
+      elsewhere: receiver?.elsewhere ?? false,
+      talkers: this.#rows.rows,
       chosenName: Array.isArray(listen) ? (streams.find(({ id }) => listen.includes(id))?.name ?? listen.join()) : null,
-    });
+      alone: connection === 'ready' && streams.every(({ id }) => id === ownId),
+      ownId,
+    };
   }
 
-  /** The one primary action in the ring that is the voice: one's own, or the one that is heard. */
-  #ring(config: CardConfig, view: CardView): TemplateResult {
+  protected listModel(): StreamListModel {
     const session = this.session;
-    const talking = view.state === 'onAir' || view.state === 'closing';
-    const voice = talking ? session?.streamId : session?.receiver.heard[0];
-    const listens = config.mode === 'receiver';
-    const soundOn = (session?.receiver.target ?? null) !== null;
-    const icon = view.state === 'trouble' ? icons.warning : icons.microphone;
-    return html`<div class="ring" part="ring" data-level-of=${voice ?? nothing}>
-      <svg class="dash" viewBox="0 0 100 100" aria-hidden="true"><circle cx="50" cy="50" r="48" /></svg>
-      ${
-        listens
-          ? html`<button
-              type="button"
-              class="round"
-              part="button"
-              data-action="listen"
-              aria-label=${say('listen.label')}
-              aria-pressed=${soundOn}
-              ?disabled=${!session}
-              @click=${this.#toggleListen}
-            >
-              ${view.state === 'trouble' ? icons.warning : soundOn ? icons.sound : icons.soundOff}
-            </button>`
-          : html`<button
-              type="button"
-              class="round"
-              part="button"
-              data-action="talk"
-              aria-label=${say('talk.label')}
-              aria-pressed=${view.state === 'opening' || talking}
-              ?disabled=${!session}
-              @pointerdown=${this.#gesture.pointerDown}
-              @pointerup=${this.#gesture.pointerUp}
-              @pointercancel=${this.#gesture.pointerCancel}
-              @keydown=${this.#gesture.keyDown}
-              @keyup=${this.#gesture.keyUp}
-              @blur=${this.#gesture.blur}
-              @click=${this.#gesture.click}
-              @contextmenu=${(event: Event) => event.preventDefault()}
-            >
-              ${icon}
-            </button>`
-      }
-    </div>`;
-  }
-
-  #status(view: CardView): TemplateResult {
-    const since = this.session?.sender.onAirSince ?? null;
-    const time =
-      view.state === 'onAir' && since !== null
-        ? html`<span class="time" aria-hidden="true">${sayDuration(Date.now() - since)}</span>`
-        : nothing;
-    const headline =
-      view.state === 'needsTap'
-        ? html`<button type="button" class="tap" data-action="enableSound" @click=${this.#enableSound}>
-            ${icons.soundOff}${view.headline}
-          </button>`
-        : html`<p class="headline" part="headline">${view.headline}${time}</p>`;
-    const hint = this.preview ? say('card.preview') : view.hint;
-    return html`${headline}
-      <p class="hint" part="hint">${hint}</p>`;
-  }
-
-  #listenSwitch(): TemplateResult {
-    const on = (this.session?.receiver.target ?? null) !== null;
-    return html`<button
-      type="button"
-      class="switch"
-      data-action="listen"
-      aria-label=${say('listen.label')}
-      aria-pressed=${on}
-      title=${on ? say('listen.on') : say('listen.off')}
-      ?disabled=${!this.session}
-      @click=${this.#toggleListen}
-    >
-      ${on ? icons.sound : icons.soundOff}
-    </button>`;
-  }
-
-  #list(): TemplateResult {
-    const session = this.session;
-    return streamList({
+    return {
       streams: session?.streams ?? [],
       ownId: session?.streamId ?? null,
       listen: session?.receiver.target ?? null,
       fresh: session?.client.connection.state === 'ready',
       choose: (target) => this.#listen(target),
+      volumeOf: (id) => session?.receiver.volumeOf(id) ?? 1,
+      setVolume: (id, volume) => session?.receiver.setVolume(id, volume),
+    };
+  }
+
+  get #urlMissing(): boolean {
+    return this.#insideHomeAssistant && this.config?.url === undefined;
+  }
+
+  #showOnHost(config: CardConfig, view: CardView, microphoneOpen: boolean): void {
+    this.dataset['state'] = view.state;
+    this.dataset['connection'] = this.session?.client.connection.state ?? 'closed';
+    this.dataset['mode'] = config.mode;
+    this.dataset['microphone'] = microphoneOpen ? 'open' : 'closed';
+    if (view.trouble === null) delete this.dataset['trouble'];
+    else this.dataset['trouble'] = view.trouble;
+    this.toggleAttribute('data-offline', view.offline);
+    this.toggleAttribute('data-countdown', view.countdown !== null);
+    this.toggleAttribute('data-talkers', view.talkers.length > 0);
+    this.toggleAttribute('data-fixed-height', config.fixedHeight);
+  }
+
+  #menu({ mode }: CardConfig, facts: CardFacts): TemplateResult {
+    return voicesDialog({
+      sound: mode === 'intercom' ? { on: facts.listen !== null, toggle: () => this.#toggleListen() } : null,
+      list: mode === 'sender' ? null : this.listModel(),
+      trouble: facts.sessionTrouble ?? facts.talkTrouble,
+      closed: () => this.#setMenu(false),
     });
   }
 
-  #press(): void {
-    const session = this.session;
-    if (!session) return;
-    session.client.poke();
-    session.sender.press();
+  #setMenu(open: boolean): void {
+    this.menuOpen = open;
+    this.requestUpdate();
   }
 
-  readonly #toggleListen = (): void => {
+  #press(): void {
+    const { session, config } = this;
+    if (!session || !config) return;
+    this.#cues.pressed();
+    session.client.poke();
+    session.sender.press({ maxTalkMs: config.max_talk_seconds * 1000 });
+  }
+
+  #toggleListen(): void {
     const receiver = this.session?.receiver;
     if (!receiver) return;
-    if (receiver.needsTap || receiver.justUnblocked) receiver.enableSound();
-    else this.#listen(receiver.target === null ? this.#defaultTarget : null);
-  };
+    if (receiver.elsewhere) receiver.playHere();
+    else if (receiver.needsTap || receiver.justUnblocked) receiver.enableSound();
+    else this.#listen(receiver.target === null && this.config ? listenTargetOf(this.config) : null);
+  }
 
   #listen(target: ListenTarget): void {
     this.session?.receiver.listen(target);
     this.session?.receiver.enableSound();
   }
 
-  readonly #enableSound = (): void => this.session?.receiver.enableSound();
-
-  get #defaultTarget(): ListenTarget {
-    const listen = this.#config?.listen ?? 'latest';
-    return listen === 'latest' ? 'latest' : [listen];
-  }
-
   #acquire(config: CardConfig): void {
     if (this.#lease) return;
     const { mode, token, name } = config;
     const url = signalingUrl(config.url, document.baseURI);
-    this.#lease = leaseSession({ url, token, name }, { sender: mode !== 'receiver', receiver: mode !== 'sender' });
+    this.#lease = leaseSession({ url, token, name }, needsOf(config));
     const { session } = this.#lease;
-    if (mode !== 'sender') session.receiver.listenByDefault(this.#defaultTarget);
+    if (mode !== 'sender' && config.auto_listen !== false) session.receiver.listenByDefault(listenTargetOf(config));
     this.#unsubscribe = [
-      session.changed.subscribe(() => this.requestUpdate()),
-      session.levels.subscribe((levels) => this.#meters.update(levels)),
+      session.changed.subscribe(() => this.#onChange(session)),
+      session.levels.subscribe((levels) => this.#onLevels(session, levels)),
+      ...(mode === 'receiver' ? [] : [session.sender.microphone.use(config.microphone)]),
     ];
+  }
+
+  #onChange({ sender, receiver }: Session): void {
+    this.#cues.update(sender.state, sender.trouble !== null);
+    if (sender.state !== 'onAir') this.#setHowling(false);
+    this.#rows.update(
+      receiver.talkers.map(({ streamId, name, volume, muted }) => ({ id: streamId, name, volume, muted })),
+    );
+    this.requestUpdate();
+  }
+
+  #onLevels({ sender, streamId, streams }: Session, levels: Record<string, number>): void {
+    this.#meters.update(levels);
+    const own = streamId === null ? undefined : levels[streamId];
+    if (own === undefined || sender.state !== 'onAir') return;
+    const { receivers = 0, listeners = 0 } = streams.find(({ id }) => id === streamId) ?? {};
+    this.#setHowling(receivers + listeners > 0 && this.#howlGuard.update(own, performance.now()));
+  }
+
+  #setHowling(howling: boolean): void {
+    if (this.session?.sender.state !== 'onAir') this.#howlGuard.reset();
+    if (howling === this.#howling) return;
+    this.#howling = howling;
+    this.requestUpdate();
+  }
+
+  #haptic(type: 'medium' | 'light' | 'failure'): void {
+    // Home Assistant's apps listen for it on the window; `vibrate` is missing in Safari and needs a gesture elsewhere.
+    this.dispatchEvent(new CustomEvent('haptic', { detail: type, bubbles: true, composed: true }));
+    (navigator as Partial<Pick<Navigator, 'vibrate'>>).vibrate?.(HAPTIC_MS[type]);
   }
 
   #release(): void {
@@ -278,6 +294,9 @@ export class VoiceStreamingCard extends LitElement {
     this.#unsubscribe = [];
     this.#lease?.release();
     this.#lease = null;
+    this.#gesture.reset();
+    this.#rows.clear();
+    this.#howling = false;
   }
 
   #stopClock(): void {

@@ -1,23 +1,40 @@
-import { describe, expect, it } from 'vitest';
-import type { StreamInfo } from '@voice-streaming/shared/protocol';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { viewOf, type CardFacts } from '../src/card-view.ts';
+import type { TalkerRow } from '../src/talker-rows.ts';
 
-const hall: StreamInfo = { id: 'hall', name: 'Hall', live: true, since: 1, receivers: 1, listeners: 0 };
+const hall: TalkerRow = { id: 'hall', name: 'Hall', live: true, volume: 1, muted: false };
+const attic: TalkerRow = { ...hall, id: 'attic', name: 'Attic' };
 
 const facts = (overrides: Partial<CardFacts> = {}): CardFacts => ({
   mode: 'intercom',
+  talkMode: 'both',
+  preview: false,
   connecting: false,
   sessionTrouble: null,
   talkTrouble: null,
   talk: 'idle',
   latched: false,
   heardBy: 0,
+  onAirMs: 12_000,
+  leftMs: null,
+  howling: false,
+  microphoneOpenMs: 0,
   listen: 'latest',
   needsTap: false,
+  elsewhere: false,
   talkers: [],
   chosenName: null,
+  alone: false,
+  ownId: 'kitchen',
   ...overrides,
 });
+
+beforeAll(() => {
+  // `sayTrouble` reads the page's address for the https hint.
+  vi.stubGlobal('location', new URL('http://house:8080/'));
+});
+
+afterAll(() => vi.unstubAllGlobals());
 
 describe('viewOf', () => {
   it.each([
@@ -32,11 +49,10 @@ describe('viewOf', () => {
     ['needsTap', { needsTap: true, talkers: [hall] }],
     ['receiving', { talkers: [hall], talkTrouble: { code: 'noMicrophone' } }],
     ['idle', { talkers: [hall], listen: null }],
+    ['idle', { talkers: [{ ...hall, live: false }] }],
     ['idle', { mode: 'sender', talkers: [hall], needsTap: true }],
     ['idle', { mode: 'receiver', talk: 'onAir' }],
   ] as [string, Partial<CardFacts>][])('%s for %j', (state, overrides) => {
-    // `sayTrouble` reads the page's address for the https hint.
-    Object.assign(globalThis, { location: new URL('http://house:8080/') });
     expect(viewOf(facts(overrides)).state).toBe(state);
   });
 
@@ -44,5 +60,66 @@ describe('viewOf', () => {
     expect(viewOf(facts({ talkers: [hall] }))).toMatchObject({ headline: 'Hall', hint: 'is speaking' });
     expect(viewOf(facts({ talk: 'onAir', heardBy: 0 })).hint).toBe('Nobody hears you yet');
     expect(viewOf(facts({ talk: 'onAir', heardBy: 3 })).hint).toBe('Heard by 3');
+  });
+
+  it('has one talker as the headline, and from two on rows', () => {
+    expect(viewOf(facts({ talkers: [hall] })).talkers).toEqual([]);
+    const two = viewOf(facts({ talkers: [hall, attic] }));
+    expect(two).toMatchObject({ headline: 'Hall, Attic', hint: 'are speaking', talkers: [hall, attic] });
+    expect(two.voice).toBe('attic');
+  });
+
+  it('keeps the row of one who just stopped, but does not call them a talker', () => {
+    const view = viewOf(facts({ talkers: [{ ...hall, live: false }, attic] }));
+    expect(view.headline).toBe('Attic');
+    expect(view.talkers).toHaveLength(2);
+  });
+
+  it('counts down the last ten seconds only', () => {
+    const left = (leftMs: number | null): unknown => {
+      const { time, countdown } = viewOf(facts({ talk: 'onAir', leftMs }));
+      return [time, countdown];
+    };
+    expect(left(null)).toEqual(['0:12', null]);
+    expect(left(10_001)).toEqual(['0:12', null]);
+    expect(left(9_200)).toEqual(['10 s left', 0.92]);
+    expect(left(-100)).toEqual(['0 s left', 0]);
+  });
+
+  it('shows the level of oneself while on air, and of nobody while opening or closing', () => {
+    expect(viewOf(facts({ talk: 'onAir' })).voice).toBe('kitchen');
+    expect(viewOf(facts({ talk: 'opening', talkers: [hall] })).voice).toBeNull();
+    expect(viewOf(facts({ talk: 'closing' })).voice).toBeNull();
+  });
+
+  it('says that a microphone is open though nobody is on air', () => {
+    expect(viewOf(facts({ microphoneOpenMs: 23_400 }))).toMatchObject({
+      microphoneOpen: true,
+      hint: 'Microphone open for 24 s more',
+    });
+    expect(viewOf(facts({ microphoneOpenMs: Infinity })).hint).toBe('Microphone stays open');
+  });
+
+  it('warns of feedback instead of saying who hears', () => {
+    expect(viewOf(facts({ talk: 'onAir', heardBy: 2, howling: true }))).toMatchObject({
+      urgent: true,
+      hint: expect.stringMatching(/^Feedback/) as string,
+    });
+  });
+
+  it.each([
+    [{ sessionTrouble: { code: 'serverAway' } }, true],
+    [{ sessionTrouble: { code: 'tokenWrong' } }, false],
+  ] as [Partial<CardFacts>, boolean][])('%j is offline: %s', (overrides, offline) => {
+    expect(viewOf(facts(overrides))).toMatchObject({ state: 'trouble', offline });
+  });
+
+  it('asks for what the button can do', () => {
+    expect(viewOf(facts({ talkMode: 'hold' }))).toMatchObject({
+      headline: 'Hold to talk',
+      hint: 'Everybody will hear you',
+    });
+    expect(viewOf(facts({ talkMode: 'latch' })).headline).toBe('Tap to talk');
+    expect(viewOf(facts()).hint).toBe('or tap once to stay on air');
   });
 });

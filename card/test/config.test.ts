@@ -2,8 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig, signalingUrl } from '../src/config.ts';
 
 describe('parseConfig', () => {
-  it('fills in the mode', () => {
-    expect(parseConfig({ type: 'custom:voice-streaming-card' }).mode).toBe('intercom');
+  it('fills in what is not said', () => {
+    expect(parseConfig({ type: 'custom:voice-streaming-card' })).toMatchObject({
+      mode: 'intercom',
+      talk: 'both',
+      microphone: 'press',
+      max_talk_seconds: 300,
+      sounds: true,
+    });
   });
 
   it('takes every key it knows, and leaves Home Assistant its own', () => {
@@ -14,9 +20,18 @@ describe('parseConfig', () => {
       listen: 'hall',
       name: 'Wall',
       title: 'W',
+      talk: 'latch',
+      microphone: 'warm',
+      max_talk_seconds: 0,
+      sounds: false,
     };
     const parsed = parseConfig({ type: 'custom:voice-streaming-card', ...config, grid_options: { columns: 6 } });
-    expect(parsed).toEqual({ type: 'custom:voice-streaming-card', ...config });
+    expect(parsed).toMatchObject({ type: 'custom:voice-streaming-card', ...config, fixedHeight: false });
+  });
+
+  it('notices that the dashboard fixes the height', () => {
+    expect(parseConfig({ grid_options: { rows: 1 } }).fixedHeight).toBe(true);
+    expect(parseConfig({ grid_options: { rows: 'auto' } }).fixedHeight).toBe(false);
   });
 
   it.each([
@@ -24,6 +39,11 @@ describe('parseConfig', () => {
     [{ mode: 'talk' }, /"mode" is "talk"; it must be one of: sender, receiver, intercom/],
     [{ listen: 'Küche!' }, /"listen" is "Küche!".*kitchen-tablet/],
     [{ title: 7 }, /"title" is 7; it must be text/],
+    [{ talk: 'push' }, /"talk" is "push"; it must be one of: hold, latch, both/],
+    [{ microphone: true }, /"microphone" is true; it must be one of: press, warm, always/],
+    [{ max_talk_seconds: 4 }, /"max_talk_seconds" is 4; it must be a number from 5 to 3600, or 0 for no limit/],
+    [{ max_talk_seconds: '60' }, /"max_talk_seconds" is "60"/],
+    [{ sounds: 'off' }, /"sounds" is "off"; it must be true or false/],
     [{ url: 'ftp://house' }, /"url" is "ftp:\/\/house".*http/],
     [{ url: 'https://' }, /"url" is "https:\/\/".*such as/],
     [null, /needs a config/],

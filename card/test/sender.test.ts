@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestError } from '@voice-streaming/shared/errors';
+import { MicrophoneKeeper } from '../src/microphone-keeper.ts';
 import { Sender, type SenderState } from '../src/sender.ts';
 import { Transport } from '../src/transport.ts';
 import { TroubleError, type Trouble } from '../src/trouble.ts';
+import { FakeDocument } from './fakes/fake-document.ts';
 import { FakePeer } from './fakes/fake-peer.ts';
 import { FakeRequester } from './fakes/fake-requester.ts';
 import { FakeTrack } from './fakes/fake-track.ts';
@@ -16,6 +18,7 @@ describe('Sender', () => {
   let sender: Sender;
   let states: SenderState[];
   let obstacle: Trouble | null;
+  let page: FakeDocument;
   /** One entry per getUserMedia. */
   let microphones: { open: () => FakeTrack; refuse: (trouble: Trouble) => void }[];
 
@@ -24,6 +27,8 @@ describe('Sender', () => {
 
   beforeEach(async () => {
     vi.useFakeTimers();
+    page = new FakeDocument();
+    vi.stubGlobal('document', page);
     FakePeer.made.length = 0;
     signaling = new FakeRequester();
     signaling.answers.connectSender = { answer: 'answer' };
@@ -41,17 +46,20 @@ describe('Sender', () => {
       transport,
       introduced: () => Promise.resolve(),
       obstacle: () => obstacle,
-      openMicrophone: () =>
-        new Promise((resolve, reject) => {
-          microphones.push({
-            open: () => {
-              const track = new FakeTrack();
-              resolve(track.asTrack);
-              return track;
-            },
-            refuse: (trouble) => reject(new TroubleError(trouble)),
-          });
-        }),
+      microphone: new MicrophoneKeeper({
+        open: () =>
+          new Promise((resolve, reject) => {
+            microphones.push({
+              open: () => {
+                const track = new FakeTrack();
+                resolve(track.asTrack);
+                return track;
+              },
+              refuse: (trouble) => reject(new TroubleError(trouble)),
+            });
+          }),
+        granted: () => Promise.resolve(true),
+      }),
     });
     states = [];
     sender.changed.subscribe(() => states.push(sender.state));
@@ -64,6 +72,7 @@ describe('Sender', () => {
   afterEach(() => {
     sender.end();
     transport.close();
+    vi.unstubAllGlobals();
     vi.useRealTimers();
   });
 
@@ -278,5 +287,168 @@ describe('Sender', () => {
     await settle();
     sender.onAir('talk-1');
     expect(sender.state).toBe('onAir');
+  });
+
+  describe('a talk that may not last for ever', () => {
+    it('ends with its tail when the time is up, and says so', async () => {
+      sender.press({ maxTalkMs: 60_000 });
+      await settle();
+      const track = microphones[0]!.open();
+      answerStart('talk-1');
+      await settle();
+      expect(sender.endsAt).toBeNull();
+      sender.onAir('talk-1');
+      expect(sender.endsAt).toBe(Date.now() + 60_000);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(sender.state).toBe('closing');
+      await vi.advanceTimersByTimeAsync(TAIL_MS);
+      expect(track.stopped).toBe(true);
+      expect(sender.trouble).toEqual({ code: 'timeUp', detail: '60 s' });
+      expect(sender.endsAt).toBeNull();
+    });
+
+    it('is not begun anew by a press in that tail', async () => {
+      sender.press({ maxTalkMs: 60_000 });
+      await settle();
+      microphones[0]!.open();
+      answerStart('talk-1');
+      await settle();
+      sender.onAir('talk-1');
+      await vi.advanceTimersByTimeAsync(60_000);
+      sender.press({ maxTalkMs: 60_000 });
+      await vi.advanceTimersByTimeAsync(TAIL_MS);
+      expect(sender.state).toBe('idle');
+    });
+
+    it('leaves the limit of an ended talk behind', async () => {
+      sender.press({ maxTalkMs: 60_000 });
+      await settle();
+      microphones[0]!.open();
+      answerStart('talk-1');
+      await settle();
+      sender.onAir('talk-1');
+      sender.end();
+      await goOnAir('talk-2');
+      await vi.advanceTimersByTimeAsync(120_000);
+      expect(sender.state).toBe('onAir');
+    });
+  });
+
+  describe('a warm microphone', () => {
+    let gone: () => void;
+
+    beforeEach(() => (gone = sender.microphone.use('warm')));
+
+    const talkOnce = async (): Promise<FakeTrack> => {
+      const track = await goOnAir();
+      sender.release();
+      await vi.advanceTimersByTimeAsync(TAIL_MS);
+      return track;
+    };
+
+    it('stays open for 30 s after the talk, off the transport', async () => {
+      const track = await talkOnce();
+      expect(sender.state).toBe('idle');
+      expect(peer().tracks.at(-1)).toBeNull();
+      expect(sender.microphone.openUntil).toBe(Date.now() + 30_000);
+      await vi.advanceTimersByTimeAsync(29_999);
+      expect(track.stopped).toBe(false);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(track.stopped).toBe(true);
+      expect(sender.microphone.openUntil).toBe(0);
+    });
+
+    it('is what the next press talks with', async () => {
+      const track = await talkOnce();
+      sender.press();
+      await settle();
+      answerStart('talk-2');
+      await settle();
+      sender.onAir('talk-2');
+      expect(sender.state).toBe('onAir');
+      expect(microphones).toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(track.stopped).toBe(false);
+    });
+
+    it.each([
+      ['the page hides or leaves', () => sender.end()],
+      ['the last card that wants it is gone', () => gone()],
+      ['the session is lost', () => sender.connectionLost()],
+    ])('closes at once when %s', async (_what, happen) => {
+      const track = await talkOnce();
+      happen();
+      expect(track.stopped).toBe(true);
+      expect(sender.microphone.openUntil).toBe(0);
+    });
+
+    it('is not kept by a talk that ends in a hidden page', async () => {
+      const track = await goOnAir();
+      page.hidden = true;
+      sender.release();
+      await vi.advanceTimersByTimeAsync(TAIL_MS);
+      expect(track.stopped).toBe(true);
+    });
+
+    it('that was unplugged meanwhile is opened anew', async () => {
+      const track = await talkOnce();
+      track.unplug();
+      expect(sender.microphone.openUntil).toBe(0);
+      sender.press();
+      expect(microphones).toHaveLength(2);
+    });
+  });
+
+  describe('a microphone that is always open', () => {
+    it('opens with the card, without a press, where the browser does not ask', async () => {
+      sender.microphone.use('always');
+      await settle();
+      const track = microphones[0]!.open();
+      await settle();
+      expect(sender.microphone.openUntil).toBe(Infinity);
+      expect(signaling.types).toEqual(['connectSender']);
+      expect(peer().tracks).toEqual([]);
+      await vi.advanceTimersByTimeAsync(3_600_000);
+      expect(track.stopped).toBe(false);
+    });
+
+    it('closes with the page and opens when that is looked at again', async () => {
+      sender.microphone.use('always');
+      await settle();
+      const track = microphones[0]!.open();
+      await settle();
+      page.hidden = true;
+      sender.end();
+      expect(track.stopped).toBe(true);
+      page.look();
+      await settle();
+      expect(microphones).toHaveLength(1);
+      page.hidden = false;
+      page.look();
+      await settle();
+      expect(microphones).toHaveLength(2);
+    });
+
+    it('that opens after the card is gone is closed', async () => {
+      const gone = sender.microphone.use('always');
+      await settle();
+      gone();
+      const late = microphones[0]!.open();
+      await settle();
+      expect(late.stopped).toBe(true);
+    });
+
+    it('that opens behind a press is closed: the press has its own', async () => {
+      sender.microphone.use('always');
+      await settle();
+      sender.press();
+      const late = microphones[0]!.open();
+      const own = microphones[1]!.open();
+      await settle();
+      answerStart('talk-1');
+      await settle();
+      expect(late.stopped).toBe(true);
+      expect(peer().tracks).toEqual([own.asTrack]);
+    });
   });
 });

@@ -1,13 +1,16 @@
 /** Stand-in for the microphone's MediaStreamTrack. */
 export class FakeTrack extends EventTarget {
   stopped = false;
+  readyState: MediaStreamTrackState = 'live';
 
   stop(): void {
+    this.readyState = 'ended';
     this.stopped = true;
   }
 
   /** The device is unplugged. */
   unplug(): void {
+    this.readyState = 'ended';
     this.dispatchEvent(new Event('ended'));
   }
 

@@ -1,0 +1,74 @@
+/** The sheet: every state and density of the card on one page, and single ones for tests and screenshots. */
+import { html, render, type TemplateResult } from 'lit';
+import type { ShowOptions } from './build.mjs';
+import { haTile, mushroomCard } from './lookalikes.ts';
+import { mainStates, states } from './states.ts';
+import './still-card.ts';
+
+const FIXED = { grid_options: { rows: 1 } };
+
+function card(name: string, { widthPx, heightPx }: ShowOptions): TemplateResult {
+  const still = states[name];
+  const size = `width: ${widthPx}px${heightPx === undefined ? '' : `; height: ${heightPx}px`}`;
+  const config = { ...still?.config, ...(heightPx === undefined ? {} : FIXED) };
+  return html`<div style=${size}><still-card .still=${{ ...still, config }}></still-card></div>`;
+}
+
+const figure = (name: string, options: ShowOptions): TemplateResult =>
+  html`<figure>
+    ${card(name, options)}
+    <figcaption>${name}</figcaption>
+  </figure>`;
+
+function set({ theme = 'light', dir = 'ltr' }: Partial<ShowOptions>): void {
+  document.documentElement.dataset['theme'] = theme;
+  document.documentElement.dir = dir;
+}
+
+function show(name: string, options: ShowOptions): void {
+  set(options);
+  render(
+    html`<main>
+      <h1 hidden>${name}</h1>
+      ${card(name, options)}
+    </main>`,
+    document.body,
+  );
+}
+
+function showAll(options: Partial<ShowOptions> = {}): void {
+  set(options);
+  const closed = Object.keys(states).filter((name) => states[name]?.menuOpen !== true);
+  render(
+    html`<h2>Card, 320 px</h2>
+      <div class="grid">${closed.map((name) => figure(name, { widthPx: 320 }))}</div>
+      <h2>Tile, 250 px, beside Home Assistant’s and Mushroom’s</h2>
+      <div class="grid tiles">
+        ${haTile('Kitchen light', 'On · 80%')}${mushroomCard('Kitchen light', 'On · 80%')}
+        ${[...mainStates, 'on air, last seconds', 'four speak', 'microphone warm', 'nobody else'].map((name) =>
+          figure(name, { widthPx: 250 }),
+        )}
+        ${figure('idle', { widthPx: 172 })} ${figure('on air', { widthPx: 172 })}
+        ${figure('receiving', { widthPx: 172 })}
+      </div>
+      <h2>One row of a section, 500 px wide</h2>
+      <div class="grid" style="grid-template-columns: repeat(2, 500px)">
+        ${['idle', 'on air', 'receiving', 'needs a tap'].map((name) => figure(name, { widthPx: 500, heightPx: 56 }))}
+      </div>
+      <h2>Three rows</h2>
+      <div class="grid" style="grid-template-columns: repeat(3, 420px)">
+        ${['on air', 'two speak', 'long reason'].map((name) => figure(name, { widthPx: 420, heightPx: 184 }))}
+      </div>
+      <h2>Wide card, 640 px</h2>
+      <div class="grid" style="grid-template-columns: repeat(2, 640px)">
+        ${['latch only', 'receiving', 'on air, latched', 'four speak'].map((name) => figure(name, { widthPx: 640 }))}
+      </div>
+      <h2>Wall, 1280 px</h2>
+      <div class="grid" style="grid-template-columns: 1280px">
+        ${['receiving', 'on air', 'four speak', 'idle', 'offline'].map((name) => figure(name, { widthPx: 1280 }))}
+      </div>`,
+    document.body,
+  );
+}
+
+window.sheet = { names: Object.keys(states), mainStates, show, showAll };

@@ -1,0 +1,72 @@
+/** Every state of the card, by the name that the sheet and the tests give it. */
+import type { StreamInfo } from '@voice-streaming/shared/protocol';
+import type { TalkerRow } from '../src/talker-rows.ts';
+import type { Still } from './still-card.ts';
+
+const OWN = 'kitchen-tablet';
+
+const talker = (id: string, name: string, more: Partial<TalkerRow> = {}): TalkerRow => ({
+  id,
+  name,
+  volume: 1,
+  muted: false,
+  live: true,
+  ...more,
+});
+
+const anna = talker('anna', 'Anna’s phone');
+const hall = talker('hall', 'Hall');
+const nursery = talker('nursery', 'Nursery');
+const workshop = talker('workshop', 'Grandfather’s workshop');
+
+const stream = (id: string, name: string, live = false): StreamInfo => ({
+  id,
+  name,
+  live,
+  since: live ? 1 : null,
+  receivers: live ? 2 : 0,
+  listeners: 0,
+});
+
+const streams = [
+  stream('anna', anna.name, true),
+  stream('hall', hall.name),
+  stream('nursery', nursery.name),
+  stream(OWN, 'Kitchen tablet'),
+];
+
+const onAir = { talk: 'onAir', onAirMs: 12_000, heardBy: 3 } as const;
+const levels = { [OWN]: 0.7, anna: 0.8, hall: 0.45, nursery: 0.2, workshop: 0.6 };
+
+export const states: Record<string, Still> = {
+  idle: {},
+  opening: { facts: { talk: 'opening' } },
+  'on air': { facts: onAir, levels },
+  closing: { facts: { ...onAir, talk: 'closing' } },
+  receiving: { facts: { talkers: [anna] }, levels },
+  'needs a tap': { facts: { needsTap: true, talkers: [anna] } },
+  trouble: { facts: { talkTrouble: { code: 'permissionDenied' } } },
+  offline: { facts: { sessionTrouble: { code: 'serverAway' } } },
+  'on air, latched': { facts: { ...onAir, latched: true, heardBy: 0 }, levels: { [OWN]: 0.25 } },
+  'on air, last seconds': { facts: { ...onAir, onAirMs: 293_000, leftMs: 7_000 }, levels },
+  'on air, feedback': { facts: { ...onAir, howling: true }, levels: { [OWN]: 1 } },
+  'two speak': { facts: { talkers: [anna, hall] }, levels },
+  'four speak': {
+    facts: { talkers: [anna, { ...hall, muted: true }, { ...nursery, live: false }, workshop] },
+    levels: { ...levels, hall: 0, nursery: 0 },
+  },
+  'microphone warm': { facts: { microphoneOpenMs: 24_000 } },
+  'sound off': { facts: { listen: null } },
+  'nobody else': { facts: { alone: true } },
+  connecting: { facts: { connecting: true } },
+  'latch only': { config: { talk: 'latch', title: 'Intercom' } },
+  'receiver, quiet': { config: { mode: 'receiver' } },
+  'receiver, receiving': { config: { mode: 'receiver' }, facts: { talkers: [workshop] }, levels },
+  'receiver, off': { config: { mode: 'receiver' }, facts: { listen: null } },
+  'long reason': { facts: { talkTrouble: { code: 'insecurePage' } } },
+  'in the editor': { facts: { preview: true, listen: null } },
+  voices: { facts: { talkers: [anna] }, streams, levels, menuOpen: true },
+};
+
+/** The eight that DESIGN.md tells apart. */
+export const mainStates = Object.keys(states).slice(0, 8);

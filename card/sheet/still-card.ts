@@ -1,0 +1,78 @@
+/** The real card with invented facts: no session, nothing moves. For the sheet of states and for tests. */
+import type { StreamInfo } from '@voice-streaming/shared/protocol';
+import type { CardFacts } from '../src/card-view.ts';
+import type { CardConfig } from '../src/config.ts';
+import type { StreamListModel } from '../src/stream-list.ts';
+import { VoiceStreamingCard } from '../src/voice-streaming-card.ts';
+
+export interface Still {
+  config?: Record<string, unknown>;
+  facts?: Partial<CardFacts>;
+  /** 0 to 1, by stream id. */
+  levels?: Record<string, number>;
+  streams?: readonly StreamInfo[];
+  menuOpen?: boolean;
+}
+
+const QUIET: Omit<CardFacts, 'mode' | 'talkMode' | 'preview'> = {
+  connecting: false,
+  sessionTrouble: null,
+  talkTrouble: null,
+  talk: 'idle',
+  latched: false,
+  heardBy: 0,
+  onAirMs: 0,
+  leftMs: null,
+  howling: false,
+  microphoneOpenMs: 0,
+  listen: 'latest',
+  needsTap: false,
+  elsewhere: false,
+  talkers: [],
+  chosenName: null,
+  alone: false,
+  ownId: 'kitchen-tablet',
+};
+
+export class StillCard extends VoiceStreamingCard {
+  #still: Still = {};
+
+  set still(still: Still) {
+    this.#still = still;
+    this.preview = true; // Never a session.
+    this.menuOpen = still.menuOpen ?? false;
+    this.setConfig({ type: 'custom:voice-streaming-card', ...still.config });
+    this.requestUpdate();
+  }
+
+  protected override get isUsable(): boolean {
+    return this.#still.facts?.preview !== true;
+  }
+
+  protected override collectFacts({ mode, talk }: CardConfig): CardFacts {
+    return { ...QUIET, mode, talkMode: talk, preview: false, ...this.#still.facts };
+  }
+
+  protected override listModel(): StreamListModel {
+    return {
+      streams: this.#still.streams ?? [],
+      ownId: QUIET.ownId,
+      listen: this.#still.facts?.listen ?? 'latest',
+      fresh: true,
+      choose: () => undefined,
+      volumeOf: (id) => (id === 'hall' ? 0.5 : 1),
+      setVolume: () => undefined,
+    };
+  }
+
+  protected override updated(...changed: Parameters<VoiceStreamingCard['updated']>): void {
+    super.updated(...changed);
+    for (const [id, level] of Object.entries(this.#still.levels ?? {})) {
+      for (const element of this.renderRoot.querySelectorAll<HTMLElement>(`[data-level-of="${CSS.escape(id)}"]`)) {
+        element.style.setProperty('--level', String(level));
+      }
+    }
+  }
+}
+
+customElements.define('still-card', StillCard);

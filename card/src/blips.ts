@@ -1,0 +1,70 @@
+/** Three short sounds of our own, synthesised: on, off, refused. Soft enough for a sleeping house. */
+export type Blip = 'on' | 'off' | 'refused';
+
+interface Note {
+  hz: number;
+  fromMs: number;
+  forMs: number;
+}
+
+/** A fifth up, the same down, and three low ones. */
+const NOTES: Record<Blip, readonly Note[]> = {
+  on: [
+    { hz: 660, fromMs: 0, forMs: 60 },
+    { hz: 990, fromMs: 70, forMs: 80 },
+  ],
+  off: [
+    { hz: 990, fromMs: 0, forMs: 60 },
+    { hz: 660, fromMs: 70, forMs: 80 },
+  ],
+  refused: [0, 110, 220].map((fromMs) => ({ hz: 220, fromMs, forMs: 70 })),
+};
+
+/** -20 dBFS. */
+const GAIN = 0.1;
+/** A sine that begins or ends at once clicks. */
+const RAMP_MS = 8;
+
+export class Blips {
+  readonly #createContext: () => AudioContext;
+  #context: AudioContext | null = null;
+
+  constructor(createContext: () => AudioContext = () => new AudioContext()) {
+    this.#createContext = createContext;
+  }
+
+  /** Call it inside a gesture: browsers let a context sound only then. Made late, as it stops other apps' music on iOS. */
+  prepare(): void {
+    try {
+      this.#context ??= this.#createContext();
+      if (this.#context.state !== 'running') this.#context.resume().catch(() => undefined);
+    } catch {
+      // No Web Audio, or too many contexts: silent, and nothing else is lost.
+    }
+  }
+
+  play(blip: Blip): void {
+    const context = this.#context;
+    if (context?.state !== 'running') return;
+    for (const { hz, fromMs, forMs } of NOTES[blip]) {
+      const begin = context.currentTime + fromMs / 1000;
+      const end = begin + forMs / 1000;
+      const ramp = RAMP_MS / 1000;
+      const oscillator = context.createOscillator();
+      const gain = context.createGain();
+      oscillator.frequency.value = hz;
+      gain.gain.setValueAtTime(0, begin);
+      gain.gain.linearRampToValueAtTime(GAIN, begin + ramp);
+      gain.gain.setValueAtTime(GAIN, end - ramp);
+      gain.gain.linearRampToValueAtTime(0, end);
+      oscillator.connect(gain).connect(context.destination);
+      oscillator.start(begin);
+      oscillator.stop(end);
+    }
+  }
+
+  /** An idle context keeps the sound card awake. */
+  rest(): void {
+    this.#context?.suspend().catch(() => undefined);
+  }
+}

@@ -1,0 +1,155 @@
+/** The card's markup: the ring, the words, one quiet icon. Draws a view; knows nothing of sessions. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { CardView } from './card-view.ts';
+import type { Mode } from './config.ts';
+import { icons } from './icons.ts';
+import { initialOf } from './stream-list.ts';
+import type { TalkGesture } from './talk-gesture.ts';
+import type { TalkerRow } from './talker-rows.ts';
+import { say } from './texts.ts';
+
+export interface CardActions {
+  gesture: TalkGesture;
+  toggleListen: () => void;
+  enableSound: () => void;
+  openMenu: () => void;
+  mute: (id: string, muted: boolean) => void;
+  /** Somebody points at the talkers, or no longer does. */
+  holdRows: (held: boolean) => void;
+}
+
+export interface CardModel {
+  view: CardView;
+  mode: Mode;
+  title: string | undefined;
+  soundOn: boolean;
+  /** Nothing can be pressed: there is no session. */
+  inert: boolean;
+}
+
+export function cardTemplate(model: CardModel, actions: CardActions): TemplateResult {
+  const { view, title, mode, inert, soundOn } = model;
+  const muted = mode === 'intercom' && !soundOn && !inert;
+  return html`<div class="layout ${title === undefined ? '' : 'titled'}">
+    ${title === undefined ? nothing : html`<h2 class="title" part="title">${title}</h2>`}
+    <div class="ring" part="ring" data-level-of=${view.voice ?? nothing} style=${ringStyle(view)}>
+      <svg class="mark" viewBox="0 0 100 100" aria-hidden="true">
+        <circle cx="50" cy="50" r="49" pathLength="100" />
+      </svg>
+      ${mode === 'receiver' ? listenButton(model, actions) : talkButton(model, actions)}
+    </div>
+    <div class="words">
+      <div class="status" part="status" role="status" aria-live="polite">${status(view, actions)}</div>
+      ${view.talkers.length > 0 ? talkers(view.talkers, actions) : nothing}
+    </div>
+    <button
+      type="button"
+      class="menu"
+      part="menu"
+      data-action="menu"
+      aria-haspopup="dialog"
+      aria-label=${muted ? `${say('menu.open')}: ${say('listen.off')}` : say('menu.open')}
+      title=${say('menu.open')}
+      ?disabled=${inert}
+      @click=${actions.openMenu}
+    >
+      ${muted ? icons.soundOff : icons.adjust}
+    </button>
+  </div>`;
+}
+
+function ringStyle({ countdown }: CardView): string | typeof nothing {
+  return countdown === null ? nothing : `--left: ${countdown.toFixed(3)}`;
+}
+
+function talkButton({ view, inert }: CardModel, { gesture }: CardActions): TemplateResult {
+  const { state, offline } = view;
+  const on = state === 'opening' || state === 'onAir' || state === 'closing';
+  const still = offline ? icons.offline : state === 'trouble' ? icons.warning : icons.microphone;
+  return html`<button
+    type="button"
+    class="round"
+    part="button"
+    data-action="talk"
+    aria-label=${say('talk.label')}
+    aria-pressed=${on}
+    ?disabled=${inert}
+    @pointerdown=${gesture.pointerDown}
+    @pointermove=${gesture.pointerMove}
+    @pointerup=${gesture.pointerUp}
+    @pointercancel=${gesture.pointerCancel}
+    @lostpointercapture=${gesture.pointerCancel}
+    @keydown=${gesture.keyDown}
+    @keyup=${gesture.keyUp}
+    @blur=${gesture.blur}
+    @click=${gesture.click}
+    @contextmenu=${(event: Event) => event.preventDefault()}
+  >
+    ${state === 'onAir' ? icons.microphoneOpen : still}
+  </button>`;
+}
+
+function listenButton({ view, soundOn, inert }: CardModel, { toggleListen }: CardActions): TemplateResult {
+  const { state, offline } = view;
+  const still = soundOn && state !== 'needsTap' ? icons.sound : icons.soundOff;
+  return html`<button
+    type="button"
+    class="round"
+    part="button"
+    data-action="listen"
+    aria-label=${say('listen.label')}
+    aria-pressed=${soundOn}
+    ?disabled=${inert}
+    @click=${toggleListen}
+  >
+    ${offline ? icons.offline : state === 'trouble' ? icons.warning : still}
+  </button>`;
+}
+
+function status(view: CardView, { enableSound }: CardActions): TemplateResult {
+  const headline =
+    view.state === 'needsTap'
+      ? html`<button type="button" class="tap" data-action="enableSound" @click=${enableSound}>
+          ${icons.soundOff}<span>${view.headline}</span>
+        </button>`
+      : html`<p class="headline" part="headline">
+          <span class="sign">${view.headline}</span
+          >${view.time === '' ? nothing : html` <span class="time" aria-hidden="true">${view.time}</span>`}
+        </p>`;
+  return html`${headline}
+    <p class="hint ${view.urgent ? 'urgent' : ''}" part="hint">
+      ${view.microphoneOpen ? icons.microphoneOpen : nothing}${view.hint}
+    </p>`;
+}
+
+function talkers(rows: readonly TalkerRow[], { mute, holdRows }: CardActions): TemplateResult {
+  return html`<ul
+    class="talkers ${rows.length > 2 ? 'many' : ''}"
+    part="talkers"
+    aria-label=${say('list.talking')}
+    @pointerenter=${() => holdRows(true)}
+    @pointerdown=${() => holdRows(true)}
+    @pointerleave=${() => holdRows(false)}
+    @pointercancel=${() => holdRows(false)}
+  >
+    ${repeat(
+      rows,
+      ({ id }) => id,
+      ({ id, name, live, muted }) =>
+        html`<li part="stream" data-stream-id=${id} ?data-live=${live}>
+          <button
+            type="button"
+            class="row"
+            aria-pressed=${muted}
+            title=${say('list.silence', { name })}
+            @click=${() => mute(id, !muted)}
+          >
+            <span class="avatar" data-level-of=${id}
+              ><span class="disc" aria-hidden="true">${muted ? icons.soundOff : initialOf(name)}</span></span
+            ><span class="name">${name}</span>
+          </button>
+        </li>`,
+    )}
+  </ul>`;
+}

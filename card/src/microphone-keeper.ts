@@ -1,0 +1,122 @@
+/**
+ * When the microphone is open: while one talks (`press`), some time longer (`warm`), or as long as the page is looked at
+ * (`always`). What is kept open is attached to no connection, so nothing of it leaves the browser.
+ */
+import type { MicrophonePolicy } from './config.ts';
+import { Emitter } from './emitter.ts';
+import { isMicrophoneGranted, openMicrophone, type OpenMicrophone } from './microphone.ts';
+
+export interface MicrophoneKeeperOptions {
+  open?: OpenMicrophone;
+  /** Whether it opens without asking anybody. */
+  granted?: () => Promise<boolean>;
+  warmMs?: number;
+}
+
+export class MicrophoneKeeper {
+  /** `openUntil` changed. */
+  readonly changed = new Emitter();
+  readonly #open: OpenMicrophone;
+  readonly #granted: () => Promise<boolean>;
+  readonly #warmMs: number;
+  readonly #policies = new Set<{ policy: MicrophonePolicy }>();
+  /** Open, and nobody talks. */
+  #kept: MediaStreamTrack | null = null;
+  #keptUntil = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts what makes an opening by `always` pointless. */
+  #call = 0;
+
+  constructor({ open = openMicrophone, granted = isMicrophoneGranted, warmMs = 30_000 }: MicrophoneKeeperOptions = {}) {
+    this.#open = open;
+    this.#granted = granted;
+    this.#warmMs = warmMs;
+  }
+
+  /** Of the cards of the page, the one that keeps it longest. */
+  get policy(): MicrophonePolicy {
+    const policies = [...this.#policies].map(({ policy }) => policy);
+    return policies.find((one) => one === 'always') ?? policies.find((one) => one === 'warm') ?? 'press';
+  }
+
+  /** Epoch milliseconds until which it stays open though nobody talks, Infinity, or 0: it is closed. */
+  get openUntil(): number {
+    return this.#kept ? this.#keptUntil : 0;
+  }
+
+  /** A card is there; call the returned function when it is gone. */
+  use(policy: MicrophonePolicy): () => void {
+    const entry = { policy };
+    this.#policies.add(entry);
+    const stayOpen = policy === 'always' ? this.#watchPage() : undefined;
+    return () => {
+      stayOpen?.();
+      this.#policies.delete(entry);
+      if (this.policy === 'press') this.close();
+    };
+  }
+
+  /** Hidden, the page closes it (see Session); looked at again, it opens again. */
+  #watchPage(): () => void {
+    const look = (): void => void this.#openAhead();
+    document.addEventListener('visibilitychange', look);
+    look();
+    return () => document.removeEventListener('visibilitychange', look);
+  }
+
+  /** Opens it before anybody presses, if the browser will not ask. */
+  async #openAhead(): Promise<void> {
+    if (this.policy !== 'always' || this.#kept || document.hidden) return;
+    const call = ++this.#call;
+    try {
+      if (!(await this.#granted())) return;
+      const track = await this.#open();
+      if (call === this.#call) this.#keep(track);
+      else track.stop();
+    } catch {
+      // The next press says what is wrong.
+    }
+  }
+
+  /** For a talk; call it inside the press. */
+  take(): Promise<MediaStreamTrack> {
+    this.#call += 1;
+    const kept = this.#kept;
+    this.#forget();
+    return kept?.readyState === 'live' ? Promise.resolve(kept) : this.#open();
+  }
+
+  /** The talk is over, in the ordinary way. */
+  giveBack(track: MediaStreamTrack): void {
+    if (this.policy === 'press' || track.readyState !== 'live' || document.hidden) track.stop();
+    else this.#keep(track);
+  }
+
+  /** Closed when this returns. */
+  close(): void {
+    this.#call += 1;
+    this.#kept?.stop();
+    this.#forget();
+  }
+
+  #keep(track: MediaStreamTrack): void {
+    this.#kept = track;
+    track.addEventListener('ended', () => {
+      if (this.#kept === track) this.#forget();
+    });
+    if (this.policy === 'always') this.#keptUntil = Infinity;
+    else {
+      this.#keptUntil = Date.now() + this.#warmMs;
+      this.#timer = setTimeout(() => this.close(), this.#warmMs);
+    }
+    this.changed.emit();
+  }
+
+  #forget(): void {
+    clearTimeout(this.#timer);
+    if (!this.#kept) return;
+    this.#kept = null;
+    this.#keptUntil = 0;
+    this.changed.emit();
+  }
+}
