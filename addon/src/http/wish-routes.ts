@@ -50,7 +50,8 @@ const RETRY_AFTER_SECONDS = '5';
 
 /** `check` is the door; preflights pass before it, as they carry no token. */
 export function createWishRouter(endpoint: WishEndpoint, check: RequestHandler): Router {
-  const router = Router({ strict: true });
+  // Not strict: a slash at the end, as people paste addresses, is no other address.
+  const router = Router();
   // Pages elsewhere may use it with a token; the loopback rule never lets another origin in.
   router.use((_request, response, next) => {
     response.set({

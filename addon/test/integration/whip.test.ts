@@ -177,6 +177,14 @@ test.each<[string, string, string, Record<string, string>, number, RegExp]>([
   expect(rig.log.lines).toEqual([]);
 });
 
+test('a slash at the end of an address changes nothing', async () => {
+  const response = await post('/whip/door/', await client('sendonly').offer());
+  expect(response.status).toBe(201);
+  const location = response.headers.get('location')!;
+  expect(location).toMatch(/^\/whip\/door\/[A-Za-z0-9_-]{22}$/);
+  expect((await fetch(`${rig.url}${location}/`, { method: 'DELETE' })).status).toBe(200);
+});
+
 test('a live id: 409; more than fit: 503 with Retry-After', async () => {
   await connect('/whip/door', client('sendonly'));
   expect((await post('/whip/door', await client('sendonly').offer())).status).toBe(409);
