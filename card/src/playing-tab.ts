@@ -45,12 +45,13 @@ export class PlayingTab {
   #elsewhere = false;
   /** Has asked, and nobody has had the time to answer. */
   #asking = false;
+  #left = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: PlayingTabOptions) {
     this.#id = options.id ?? Math.random().toString(36).slice(2);
     this.#answerMs = options.answerMs ?? 300;
-    this.#askAgainMs = options.askAgainMs ?? 3_000;
+    this.#askAgainMs = options.askAgainMs ?? 2_000;
     this.#channel = (options.openChannel ?? openBroadcastChannel)(`voice-streaming.playing ${options.name}`);
     if (this.#channel) this.#channel.onmessage = ({ data }) => this.#hear(data);
   }
@@ -81,9 +82,18 @@ export class PlayingTab {
     this.#set(false);
   }
 
-  /** After a freeze, in which others may have taken it for gone. */
+  /** The page is left: another tab may play at once. It may come back as it was, see `check`. */
+  leave(): void {
+    if (!this.#wanted || this.#elsewhere) return;
+    this.#left = true;
+    this.#say('free');
+  }
+
+  /** After a freeze or a leave, in which another tab may have begun. */
   check(): void {
-    if (this.#wanted && !this.#elsewhere) this.#say('mine');
+    if (!this.#wanted || this.#elsewhere) return;
+    if (this.#left) this.#ask();
+    else this.#say('mine');
   }
 
   close(): void {
@@ -93,7 +103,7 @@ export class PlayingTab {
 
   #hear(data: unknown): void {
     const { word, from } = (typeof data === 'object' ? (data ?? {}) : {}) as { word?: Word; from?: string };
-    if (!this.#wanted || typeof from !== 'string' || from === this.#id) return;
+    if (!this.#wanted || this.#left || typeof from !== 'string' || from === this.#id) return;
     if (word === 'ask') {
       // Of two that ask at once only one may answer.
       if (!this.#elsewhere && (!this.#asking || this.#id < from)) this.#say('mine');
@@ -110,6 +120,7 @@ export class PlayingTab {
   /** When nobody answers, this tab plays. */
   #ask(): void {
     this.#stopAsking();
+    this.#left = false;
     this.#asking = true;
     this.#say('ask');
     this.#timer = setTimeout(() => {

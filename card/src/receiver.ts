@@ -201,6 +201,11 @@ export class Receiver {
     void this.#watchdog.check();
   }
 
+  /** The page is being left. */
+  leave(): void {
+    this.#options.tab.leave();
+  }
+
   close(): void {
     this.#wanted = false;
     this.#sync();

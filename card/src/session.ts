@@ -1,8 +1,9 @@
 /** Everything with one server that outlives a card: the connection, who we are, the streams, the two transports. */
 import type { ListenTarget, ServerEvent, StreamInfo } from '@voice-streaming/shared/protocol';
 import { Accompaniment } from './accompaniment.ts';
-import { Device } from './device.ts';
+import type { Device } from './device.ts';
 import { Emitter } from './emitter.ts';
+import { Introduction } from './introduction.ts';
 import { microphoneObstacle } from './microphone.ts';
 import { watchPage } from './page-lifecycle.ts';
 import { SharedNeeds, type Needs } from './needs.ts';
@@ -11,7 +12,7 @@ import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
 import { SignalingClient } from './signaling-client.ts';
 import { Transport } from './transport.ts';
-import { connectionTrouble, troubleOf, type Trouble } from './trouble.ts';
+import { connectionTrouble, type Trouble } from './trouble.ts';
 
 export interface SessionOptions {
   url: string;
@@ -31,10 +32,10 @@ export class Session {
   readonly changed = new Emitter();
   /** dBov by stream id, at most five a second. */
   readonly levels = new Emitter<Record<string, number>>();
-  readonly device = new Device();
   readonly client: SignalingClient;
   readonly sender: Sender;
   readonly receiver: Receiver;
+  readonly #introduction: Introduction;
   readonly #url: string;
   readonly #hiddenIdleMs: number;
   readonly #senderTransport: Transport;
@@ -42,20 +43,16 @@ export class Session {
   readonly #accompaniment: Accompaniment;
   readonly #unwatchPage: () => void;
   readonly #needs = new SharedNeeds();
-  #configName: string | undefined;
   #streams: readonly StreamInfo[] = [];
-  #streamId: string | null = null;
-  #introduced: Promise<unknown> = Promise.resolve();
-  #introduceTrouble: Trouble | null = null;
   #wasReady = false;
   #asleep = false;
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SessionOptions) {
     this.#url = options.url;
-    this.#configName = options.name;
     this.#hiddenIdleMs = options.hiddenIdleMs ?? HIDDEN_IDLE_MS;
     this.client = new SignalingClient({ url: options.url, token: options.token });
+    this.#introduction = new Introduction(this.client, options.name);
     this.#senderTransport = new Transport({
       direction: 'sender',
       signaling: this.client,
@@ -71,7 +68,7 @@ export class Session {
     this.sender = new Sender({
       signaling: this.client,
       transport: this.#senderTransport,
-      introduced: () => this.#whenIntroduced(),
+      introduced: () => this.#introduction.whenTold(),
       obstacle: () => microphoneObstacle() ?? connectionTrouble(this.client.connection, this.#url),
     });
     this.receiver = new Receiver({
@@ -90,6 +87,7 @@ export class Session {
         chime: this.#needs.any('chime'),
       }),
     });
+    this.#introduction.changed.subscribe(() => this.changed.emit());
     this.client.changed.subscribe(() => this.#onConnection());
     this.client.events.subscribe((event) => this.#onEvent(event));
     this.sender.changed.subscribe(() => {
@@ -105,7 +103,10 @@ export class Session {
     this.#unwatchPage = watchPage({
       hidden: () => this.#onHidden(),
       awake: () => this.#onAwake(),
-      leaving: () => this.sender.end(),
+      leaving: () => {
+        this.sender.end();
+        this.receiver.leave();
+      },
     });
     this.client.start();
   }
@@ -117,18 +118,22 @@ export class Session {
 
   /** The id of our own stream; null until introduced. */
   get streamId(): string | null {
-    return this.#streamId;
+    return this.#introduction.streamId;
+  }
+
+  get device(): Device {
+    return this.#introduction.device;
   }
 
   get name(): string {
-    return this.#configName ?? this.device.name;
+    return this.#introduction.name;
   }
 
   /** What stands in the way of everything; the sender's and receiver's own troubles are theirs. */
   get trouble(): Trouble | null {
     return (
       connectionTrouble(this.client.connection, this.#url) ??
-      this.#introduceTrouble ??
+      this.#introduction.trouble ??
       this.#receiverTransport.trouble ??
       this.#senderTransport.trouble
     );
@@ -136,17 +141,12 @@ export class Session {
 
   /** A card's config has a name for this device; undefined says nothing. */
   setConfigName(name: string | undefined): void {
-    if (name === undefined || name === this.#configName) return;
-    this.#configName = name;
-    if (this.client.connection.state === 'ready') this.#introduce();
+    if (name !== undefined) this.#introduction.setConfigName(name);
   }
 
   /** A person named this device; the id stays. */
   rename(name: string): void {
-    this.#configName = undefined;
-    this.device.name = name;
-    if (this.client.connection.state === 'ready') this.#introduce();
-    this.changed.emit();
+    this.#introduction.rename(name);
   }
 
   /** A card wants to hear also while the page is hidden. */
@@ -194,7 +194,7 @@ export class Session {
     const ready = this.client.connection.state === 'ready';
     if (ready !== this.#wasReady) {
       this.#wasReady = ready;
-      if (ready) this.#introduce();
+      if (ready) this.#introduction.tell();
       else this.#forget();
       this.#senderTransport.setOnline(ready);
       this.receiver.setOnline(ready);
@@ -213,38 +213,8 @@ export class Session {
       listeners: 0,
     }));
     this.receiver.setStreams(this.#streams);
-    this.#introduceTrouble = null;
+    this.#introduction.forget();
     this.levels.emit({});
-  }
-
-  #introduce(): void {
-    const introduced = this.client.request('introduce', { deviceKey: this.device.key, name: this.name });
-    this.#introduced = introduced;
-    introduced.then(
-      ({ streamId }) => {
-        this.#streamId = streamId;
-        this.#introduceTrouble = null;
-        this.changed.emit();
-      },
-      (error: unknown) => {
-        if (introduced !== this.#introduced || this.client.connection.state !== 'ready') return;
-        this.#introduceTrouble = troubleOf(error);
-        this.changed.emit();
-      },
-    );
-  }
-
-  /** A press while the first connection is still coming up waits for it. */
-  async #whenIntroduced(): Promise<void> {
-    if (this.client.connection.state === 'connecting') {
-      await new Promise<void>((resolve) => {
-        const unsubscribe = this.client.changed.subscribe(() => {
-          unsubscribe();
-          resolve();
-        });
-      });
-    }
-    await this.#introduced;
   }
 
   #onEvent(event: ServerEvent): void {

@@ -256,6 +256,8 @@ export class VoiceStreamingCard extends LitElement {
       session.levels.subscribe((levels) => this.#onLevels(session, levels)),
       ...(mode === 'receiver' ? [] : [session.sender.microphone.use(config.microphone)]),
     ];
+    // The session may be older than the card, and in the middle of something.
+    this.#onChange(session);
   }
 
   #onChange({ sender, receiver }: Session): void {

@@ -84,6 +84,20 @@ describe('PlayingTab', () => {
     expect(elsewhere().filter((one) => !one)).toHaveLength(1);
   });
 
+  it('is free for others while its page is left, and asks when it comes back', async () => {
+    const [left, other] = [tab('a'), tab('b')];
+    left.setWanted(true);
+    await pass(1_000);
+    other.setWanted(true);
+    await pass(10);
+    left.leave();
+    await pass(700);
+    expect(other.elsewhere).toBe(false);
+    left.check();
+    await pass(10);
+    expect(elsewhere()).toEqual([true, false]);
+  });
+
   it('tells nothing to tabs with another server, and needs no channel', async () => {
     tab('a').setWanted(true);
     tab('b', 'garden').setWanted(true);

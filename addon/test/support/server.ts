@@ -27,6 +27,11 @@ export interface TestServer extends Listening {
   log(): string;
   /** SIGTERM, then waits for the end. Throws when the exit code is not 0. Idempotent. */
   stop(): Promise<void>;
+  /** No last word, no goodbye: as a power cut. */
+  kill(): Promise<void>;
+  /** Stands still, as behind a network that is gone, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
 }
 
 /** Free ports and a fresh DATA_DIR unless `env` says otherwise; a DATA_DIR of the caller is not removed. */
@@ -60,10 +65,20 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
     if (ownDataDir !== undefined) await rm(ownDataDir, { recursive: true, force: true });
     if (exit !== '0') throw new Error(`The server ended with ${exit}, not with 0:\n${log}`);
   };
+  const kill = async (): Promise<void> => {
+    server.kill('SIGKILL');
+    await exited;
+  };
+  const life = {
+    stop,
+    kill,
+    freeze: () => void server.kill('SIGSTOP'),
+    thaw: () => void server.kill('SIGCONT'),
+  };
   try {
     const urls = await within(START_TIMEOUT_MS, Promise.race([listening, exited]));
     if (typeof urls !== 'object') throw new Error(`it ended with ${urls ?? 'nothing said in time'}`);
-    return { ...urls, port: Number(new URL(urls.page).port), dataDir, log: () => log, stop };
+    return { ...urls, port: Number(new URL(urls.page).port), dataDir, log: () => log, ...life };
   } catch (error) {
     server.kill('SIGKILL');
     await exited;

@@ -18,6 +18,9 @@ export const COUNTING =
 export const STORY =
   'My grandmother used to grow purple tomatoes along a crooked wall. Every August, whole families of hedgehogs ' +
   'moved in underneath, snoring. Nobody minded them, although the postman was rather afraid.';
+export const RIDDLE =
+  'Nothing is heavier than an empty suitcase on the way to a job you do not want. Rivers run, mouths stay shut, beds ' +
+  'are never slept in. Fifty wooden horses gallop over the red hill, stamping, champing, then standing still.';
 
 export interface Speech {
   /** WAV, 48 kHz mono 16 bit: what Chromium's fake microphone wants. */
