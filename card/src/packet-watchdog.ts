@@ -4,8 +4,8 @@
  * What should arrive is what the server says: a level above silence means that it got a packet of that voice within the
  * last 200 ms and passed it on to us. Several such levels and not one packet here: our transport is dead (`starved`). A
  * sender that is muted, pauses or was lost itself has no level, and is no reason for anything. Two cases have no level
- * to go by: a source without levels (WHIP) and a server that can no longer be heard either. There, silence after a
- * flow is only a suspicion (`doubtful`), raised once per silence.
+ * to go by: a source without levels (WHIP) and a server that can no longer be heard either. There, silence is only a
+ * suspicion (`doubtful`), raised once per silence.
  */
 import { SILENCE_DBOV } from './talkers.ts';
 
@@ -13,7 +13,8 @@ export interface PacketWatchdogOptions {
   /** Packets received so far, of all slots; null while there is no open transport. */
   readPackets: () => Promise<number | null>;
   starved: () => void;
-  doubtful: () => void;
+  /** `flowed`: packets came before, so it may be the transport; else it can only be the server. */
+  doubtful: (flowed: boolean) => void;
   intervalMs?: number;
   /** Without a packet for so long, and levels say that there should be. */
   starvedMs?: number;
@@ -103,9 +104,9 @@ export class PacketWatchdog {
       this.#starvedMs = Math.min(maxStarvedMs, this.#starvedMs * 2);
       this.#restart();
       this.#options.starved();
-    } else if (this.#flowed && !this.#doubted && quietMs >= doubtfulMs && !this.#everyoneSilent) {
+    } else if (!this.#doubted && quietMs >= doubtfulMs && !this.#everyoneSilent) {
       this.#doubted = true;
-      this.#options.doubtful();
+      this.#options.doubtful(this.#flowed);
     }
   }
 

@@ -58,7 +58,7 @@ export class Receiver {
     this.#watchdog = new PacketWatchdog({
       readPackets: () => packetsReceived(options.transport.peer),
       starved: () => options.transport.reopen(),
-      doubtful: () => this.#doubt(),
+      doubtful: (flowed) => this.#doubt(flowed),
     });
     this.#player.changed.subscribe(() => this.changed.emit());
     options.tab.changed.subscribe(() => {
@@ -239,12 +239,12 @@ export class Receiver {
     }
   }
 
-  #doubt(): void {
+  #doubt(flowed: boolean): void {
     const { transport, checkConnection } = this.#options;
     const doubted = transport.peer;
     void checkConnection().then((isAlive) => {
       // Else everything comes anew with the next connection.
-      if (isAlive && doubted === transport.peer) transport.reopen();
+      if (isAlive && flowed && doubted === transport.peer) transport.reopen();
     });
   }
 

@@ -5,7 +5,7 @@ describe('PacketWatchdog', () => {
   let packets: number | null;
   let dog: PacketWatchdog;
   const starved = vi.fn<() => void>();
-  const doubtful = vi.fn<() => void>();
+  const doubtful = vi.fn<(flowed: boolean) => void>();
 
   beforeEach(() => {
     vi.useFakeTimers();
@@ -73,6 +73,14 @@ describe('PacketWatchdog', () => {
     await pass(3_000, { flows: false });
     expect(doubtful).toHaveBeenCalledTimes(2);
     expect(starved).not.toHaveBeenCalled();
+  });
+
+  it('doubts, but not the transport, when neither packet nor word of a voice ever came', async () => {
+    dog.watch(['hall']);
+    await pass(2_600, { flows: false });
+    expect(doubtful.mock.calls).toEqual([[false]]);
+    await pass(60_000, { flows: false });
+    expect(doubtful).toHaveBeenCalledOnce();
   });
 
   it('does not doubt pauses of Opus, which sends a packet every 400 ms in them', async () => {

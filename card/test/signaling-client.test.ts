@@ -122,6 +122,58 @@ describe('SignalingClient', () => {
     expect(client.connection.state).toBe('away');
   });
 
+  it('gives up a try that hears nothing, and then does not wait as well', () => {
+    for (let tries = 1; tries < 5; tries += 1) {
+      expect(sockets.all).toHaveLength(tries);
+      vi.advanceTimersByTime(4_000);
+      expect(sockets.all.at(tries - 1)!.closed).toBe(true);
+      vi.advanceTimersByTime(1);
+    }
+  });
+
+  it('poked, begins anew what may wait for a network that was not there, but not what has just begun', () => {
+    sockets.last.drop();
+    vi.advanceTimersByTime(100);
+    expect(sockets.all).toHaveLength(2);
+    client.poke();
+    expect(sockets.all).toHaveLength(2);
+    vi.advanceTimersByTime(1_500);
+    client.poke();
+    expect(sockets.all).toHaveLength(3);
+    expect(sockets.all[1]!.closed).toBe(true);
+  });
+
+  describe('check', () => {
+    const ask = (): Promise<unknown> => client.request('listen', { to: null });
+
+    it('is content with any answer, also a refusal', async () => {
+      sockets.last.hello();
+      const checked = client.check(ask);
+      sockets.last.say({ type: 'error', id: sockets.last.sent[0]!.id, code: 'bad_arguments', message: 'No.' });
+      await expect(checked).resolves.toBe(true);
+      expect(client.connection.state).toBe('ready');
+    });
+
+    it('takes a server that says nothing within two seconds for gone, and asks once at a time', async () => {
+      sockets.last.hello();
+      const checks = Promise.all([client.check(ask), client.check(ask)]);
+      expect(sockets.last.sent).toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(1_999);
+      expect(client.connection.state).toBe('ready');
+      await vi.advanceTimersByTimeAsync(1);
+      expect(client.connection.state).toBe('away');
+      await expect(checks).resolves.toEqual([false, false]);
+    });
+
+    it('says no at once while there is no connection, and when it goes meanwhile', async () => {
+      await expect(client.check(ask)).resolves.toBe(false);
+      sockets.last.hello();
+      const checked = client.check(ask);
+      sockets.last.drop();
+      await expect(checked).resolves.toBe(false);
+    });
+  });
+
   it('keeps a connection whose messages were only waiting for the page to wake', () => {
     sockets.last.hello();
     vi.setSystemTime(Date.now() + 60_000);

@@ -88,6 +88,22 @@ describe('Transport', () => {
     expect(FakePeer.made[0]!.closed).toBe(true);
   });
 
+  it('poked, does not wait for the next try, nor for ICE to heal', async () => {
+    await open();
+    peer().become('connected');
+    transport.poke();
+    expect(FakePeer.made).toHaveLength(1);
+    peer().become('disconnected');
+    transport.poke();
+    expect(FakePeer.made).toHaveLength(2);
+    await settle();
+    signaling.last('connectReceiver').reject(new RequestError('server_full', 'Full.'));
+    await settle();
+    expect(FakePeer.made).toHaveLength(2);
+    transport.poke();
+    expect(FakePeer.made).toHaveLength(3);
+  });
+
   it('keeps the server’s reason and tries again', async () => {
     transport.setWanted(true);
     transport.setOnline(true);
