@@ -18,6 +18,8 @@ export interface Sheet {
   show(name: string, options: ShowOptions): void;
   /** All of them. */
   showAll(options?: Partial<ShowOptions>): void;
+  /** The picture in the README. */
+  showHero(): void;
 }
 
 declare global {

@@ -24,6 +24,11 @@ try {
     await page.screenshot({ path: `${folder}states-${theme}.png`, fullPage: true });
     await page.close();
   }
+  const page = await browser.newPage({ reducedMotion: 'reduce', viewport: { width: 1248, height: 900 } });
+  await openSheet(page);
+  await page.evaluate(() => window.sheet.showHero());
+  await page.evaluate(() => document.fonts.ready);
+  await page.locator('.hero').screenshot({ path: fileURLToPath(new URL('../screenshot.png', import.meta.url)) });
 } finally {
   await browser.close();
 }

@@ -71,4 +71,21 @@ function showAll(options: Partial<ShowOptions> = {}): void {
   );
 }
 
-window.sheet = { names: Object.keys(states), mainStates, show, showAll };
+/** The picture in the README. */
+function showHero(): void {
+  set({});
+  const half = (theme: string, large: string, tiles: readonly string[]): TemplateResult =>
+    html`<section data-theme=${theme}>
+      ${card(large, { widthPx: 304 })} ${haTile('Kitchen light', 'On · 80%')}
+      ${tiles.map((name) => card(name, { widthPx: 240 }))}
+    </section>`;
+  render(
+    html`<div class="hero">
+      ${half('light', 'receiving', ['idle', 'receiving', 'on air', 'needs a tap'])}
+      ${half('dark', 'on air', ['two speak', 'opening', 'on air, last seconds', 'offline'])}
+    </div>`,
+    document.body,
+  );
+}
+
+window.sheet = { names: Object.keys(states), mainStates, show, showAll, showHero };

@@ -25,9 +25,13 @@ const GAIN = 0.1;
 /** A sine that begins or ends at once clicks. */
 const RAMP_MS = 8;
 
+/** A blip that would come later says something that is no longer so. */
+const LATE_MS = 400;
+
 export class Blips {
   readonly #createContext: () => AudioContext;
   #context: AudioContext | null = null;
+  #running: Promise<void> = Promise.resolve();
 
   constructor(createContext: () => AudioContext = () => new AudioContext()) {
     this.#createContext = createContext;
@@ -37,7 +41,8 @@ export class Blips {
   prepare(): void {
     try {
       this.#context ??= this.#createContext();
-      if (this.#context.state !== 'running') this.#context.resume().catch(() => undefined);
+      this.#running = this.#context.resume();
+      this.#running.catch(() => undefined);
     } catch {
       // No Web Audio, or too many contexts: silent, and nothing else is lost.
     }
@@ -45,26 +50,36 @@ export class Blips {
 
   play(blip: Blip): void {
     const context = this.#context;
-    if (context?.state !== 'running') return;
-    for (const { hz, fromMs, forMs } of NOTES[blip]) {
-      const begin = context.currentTime + fromMs / 1000;
-      const end = begin + forMs / 1000;
-      const ramp = RAMP_MS / 1000;
-      const oscillator = context.createOscillator();
-      const gain = context.createGain();
-      oscillator.frequency.value = hz;
-      gain.gain.setValueAtTime(0, begin);
-      gain.gain.linearRampToValueAtTime(GAIN, begin + ramp);
-      gain.gain.setValueAtTime(GAIN, end - ramp);
-      gain.gain.linearRampToValueAtTime(0, end);
-      oscillator.connect(gain).connect(context.destination);
-      oscillator.start(begin);
-      oscillator.stop(end);
-    }
+    if (!context) return;
+    const since = performance.now();
+    this.#running.then(
+      () => {
+        if (performance.now() - since < LATE_MS) sound(context, NOTES[blip]);
+      },
+      () => undefined,
+    );
   }
 
   /** An idle context keeps the sound card awake. */
   rest(): void {
     this.#context?.suspend().catch(() => undefined);
+  }
+}
+
+function sound(context: AudioContext, notes: readonly Note[]): void {
+  for (const { hz, fromMs, forMs } of notes) {
+    const begin = context.currentTime + fromMs / 1000;
+    const end = begin + forMs / 1000;
+    const ramp = RAMP_MS / 1000;
+    const oscillator = context.createOscillator();
+    const gain = context.createGain();
+    oscillator.frequency.value = hz;
+    gain.gain.setValueAtTime(0, begin);
+    gain.gain.linearRampToValueAtTime(GAIN, begin + ramp);
+    gain.gain.setValueAtTime(GAIN, end - ramp);
+    gain.gain.linearRampToValueAtTime(0, end);
+    oscillator.connect(gain).connect(context.destination);
+    oscillator.start(begin);
+    oscillator.stop(end);
   }
 }

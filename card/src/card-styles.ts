@@ -226,7 +226,7 @@ export const cardStyles = css`
     display: grid;
     grid-template: 'title' auto 'ring' auto 'words' auto / minmax(0, 1fr);
     justify-items: center;
-    padding: 16px;
+    padding: 16px 16px 8px;
   }
   .title {
     grid-area: title;
