@@ -10,7 +10,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 import { COUNTING, RIDDLE, speak, STORY, type Speech } from '../support/speech.ts';
 
 /** Enough words to know a speech by. */
-const HEARD_MS = 5_000;
+const HEARD_MS = 4_000;
 
 interface Device {
   dashboard: Dashboard;
@@ -29,7 +29,7 @@ async function device(text: string): Promise<Device> {
   const browser = await launchChromium({ microphone: speech.file });
   browsers.push(browser);
   const dashboard = await openDashboard(browser, server.page);
-  await configure(dashboard.page, { mode: 'intercom', listen: 'all' });
+  await configure(dashboard.page, { mode: 'intercom', listen: 'all', talk: 'hold' });
   await dashboard.isReady();
   return { dashboard, speech, id: await streamIdOf(dashboard.page) };
 }
