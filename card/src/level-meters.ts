@@ -1,6 +1,6 @@
 /**
  * Moves the meters: five levels a second in, a smooth `--level` (0..1) on every element with `data-level-of` out, without
- * rendering the card. The loop runs only while something moves and the page is visible.
+ * rendering the card. The loop runs only while something moves and the page is visible. With reduced motion it steps.
  */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
@@ -83,10 +83,11 @@ export class LevelMeters implements ReactiveController {
     const elapsedMs = Math.max(0, now - this.#lastFrameAt);
     this.#lastFrameAt = now;
     let moving = false;
+    const steps = matchMedia('(prefers-reduced-motion: reduce)').matches;
     for (const [id, meter] of this.#meters) {
       const constantMs = meter.target > meter.shown ? RISE_MS : FALL_MS;
       meter.shown += (meter.target - meter.shown) * (1 - Math.exp(-elapsedMs / constantMs));
-      if (Math.abs(meter.target - meter.shown) < STILL) meter.shown = meter.target;
+      if (steps || Math.abs(meter.target - meter.shown) < STILL) meter.shown = meter.target;
       else moving = true;
       this.#show(id, meter.shown);
       if (meter.shown === 0) this.#meters.delete(id);

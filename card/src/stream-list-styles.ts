@@ -70,6 +70,8 @@ export const streamListStyles = css`
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
+    unicode-bidi: plaintext;
+    text-align: match-parent;
   }
   [data-live] .name,
   .row[aria-pressed='true'] .name {

@@ -1,92 +1,33 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestError } from '@voice-streaming/shared/errors';
-import { MicrophoneKeeper } from '../src/microphone-keeper.ts';
-import { Sender, type SenderState } from '../src/sender.ts';
-import { Transport } from '../src/transport.ts';
-import { TroubleError, type Trouble } from '../src/trouble.ts';
-import { FakeDocument } from './fakes/fake-document.ts';
+import type { Sender, SenderState } from '../src/sender.ts';
+import type { Transport } from '../src/transport.ts';
 import { FakePeer } from './fakes/fake-peer.ts';
-import { FakeRequester } from './fakes/fake-requester.ts';
-import { FakeTrack } from './fakes/fake-track.ts';
+import type { FakeRequester } from './fakes/fake-requester.ts';
+import type { FakeTrack } from './fakes/fake-track.ts';
+import { SenderRig } from './fakes/sender-rig.ts';
 
 const TAIL_MS = 200;
 const ON_AIR_TIMEOUT_MS = 6_000;
 
 describe('Sender', () => {
+  let rig: SenderRig;
   let signaling: FakeRequester;
   let transport: Transport;
   let sender: Sender;
-  let states: SenderState[];
-  let obstacle: Trouble | null;
-  let page: FakeDocument;
-  /** One entry per getUserMedia. */
-  let microphones: { open: () => FakeTrack; refuse: (trouble: Trouble) => void }[];
-
-  const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => undefined);
-  const peer = (): FakePeer => FakePeer.made.at(-1)!;
+  let microphones: SenderRig['microphones'];
+  const states = (): SenderState[] => rig.states;
+  const settle = (): Promise<void> => rig.settle();
+  const peer = (): FakePeer => rig.peer;
+  const answerStart = (talkId: string): void => rig.answerStart(talkId);
+  const goOnAir = (talkId?: string): Promise<FakeTrack> => rig.goOnAir(talkId);
 
   beforeEach(async () => {
-    vi.useFakeTimers();
-    page = new FakeDocument();
-    vi.stubGlobal('document', page);
-    FakePeer.made.length = 0;
-    signaling = new FakeRequester();
-    signaling.answers.connectSender = { answer: 'answer' };
-    signaling.answers.stopTalk = {};
-    transport = new Transport({
-      direction: 'sender',
-      signaling,
-      prepare: (made) => void made.addTransceiver('audio', { direction: 'sendonly' }),
-      createPeer: FakePeer.create,
-    });
-    microphones = [];
-    obstacle = null;
-    sender = new Sender({
-      signaling,
-      transport,
-      introduced: () => Promise.resolve(),
-      obstacle: () => obstacle,
-      microphone: new MicrophoneKeeper({
-        open: () =>
-          new Promise((resolve, reject) => {
-            microphones.push({
-              open: () => {
-                const track = new FakeTrack();
-                resolve(track.asTrack);
-                return track;
-              },
-              refuse: (trouble) => reject(new TroubleError(trouble)),
-            });
-          }),
-        granted: () => Promise.resolve(true),
-      }),
-    });
-    states = [];
-    sender.changed.subscribe(() => states.push(sender.state));
-    transport.setWanted(true);
-    transport.setOnline(true);
-    await settle();
-    peer().become('connected');
+    rig = await SenderRig.create();
+    ({ signaling, transport, sender, microphones } = rig);
   });
 
-  afterEach(() => {
-    sender.end();
-    transport.close();
-    vi.unstubAllGlobals();
-    vi.useRealTimers();
-  });
-
-  const answerStart = (talkId: string): void => signaling.last('startTalk').resolve({ stream: {}, talkId });
-
-  const goOnAir = async (talkId = 'talk-1'): Promise<FakeTrack> => {
-    sender.press();
-    await settle();
-    const track = microphones.at(-1)!.open();
-    answerStart(talkId);
-    await settle();
-    sender.onAir(talkId);
-    return track;
-  };
+  afterEach(() => rig.close());
 
   it('asks for the microphone inside the press and for the talk beside it', () => {
     sender.press();
@@ -97,7 +38,7 @@ describe('Sender', () => {
   it('is on air only when the server says so, with the track on the warm transport', async () => {
     const track = await goOnAir();
     expect(peer().tracks).toEqual([track.asTrack]);
-    expect(states).toEqual(['opening', 'onAir']);
+    expect(states()).toEqual(['opening', 'onAir']);
     expect(sender.onAirSince).toBe(Date.now());
     expect(signaling.types).toEqual(['connectSender', 'startTalk']);
   });
@@ -268,7 +209,7 @@ describe('Sender', () => {
   });
 
   it('does not even ask for the microphone when something is in the way', () => {
-    obstacle = { code: 'insecurePage' };
+    rig.obstacle = { code: 'insecurePage' };
     sender.press();
     expect(microphones).toHaveLength(0);
     expect(sender.state).toBe('idle');
@@ -331,124 +272,6 @@ describe('Sender', () => {
       await goOnAir('talk-2');
       await vi.advanceTimersByTimeAsync(120_000);
       expect(sender.state).toBe('onAir');
-    });
-  });
-
-  describe('a warm microphone', () => {
-    let gone: () => void;
-
-    beforeEach(() => (gone = sender.microphone.use('warm')));
-
-    const talkOnce = async (): Promise<FakeTrack> => {
-      const track = await goOnAir();
-      sender.release();
-      await vi.advanceTimersByTimeAsync(TAIL_MS);
-      return track;
-    };
-
-    it('stays open for 30 s after the talk, off the transport', async () => {
-      const track = await talkOnce();
-      expect(sender.state).toBe('idle');
-      expect(peer().tracks.at(-1)).toBeNull();
-      expect(sender.microphone.openUntil).toBe(Date.now() + 30_000);
-      await vi.advanceTimersByTimeAsync(29_999);
-      expect(track.stopped).toBe(false);
-      await vi.advanceTimersByTimeAsync(1);
-      expect(track.stopped).toBe(true);
-      expect(sender.microphone.openUntil).toBe(0);
-    });
-
-    it('is what the next press talks with', async () => {
-      const track = await talkOnce();
-      sender.press();
-      await settle();
-      answerStart('talk-2');
-      await settle();
-      sender.onAir('talk-2');
-      expect(sender.state).toBe('onAir');
-      expect(microphones).toHaveLength(1);
-      await vi.advanceTimersByTimeAsync(60_000);
-      expect(track.stopped).toBe(false);
-    });
-
-    it.each([
-      ['the page hides or leaves', () => sender.end()],
-      ['the last card that wants it is gone', () => gone()],
-      ['the session is lost', () => sender.connectionLost()],
-    ])('closes at once when %s', async (_what, happen) => {
-      const track = await talkOnce();
-      happen();
-      expect(track.stopped).toBe(true);
-      expect(sender.microphone.openUntil).toBe(0);
-    });
-
-    it('is not kept by a talk that ends in a hidden page', async () => {
-      const track = await goOnAir();
-      page.hidden = true;
-      sender.release();
-      await vi.advanceTimersByTimeAsync(TAIL_MS);
-      expect(track.stopped).toBe(true);
-    });
-
-    it('that was unplugged meanwhile is opened anew', async () => {
-      const track = await talkOnce();
-      track.unplug();
-      expect(sender.microphone.openUntil).toBe(0);
-      sender.press();
-      expect(microphones).toHaveLength(2);
-    });
-  });
-
-  describe('a microphone that is always open', () => {
-    it('opens with the card, without a press, where the browser does not ask', async () => {
-      sender.microphone.use('always');
-      await settle();
-      const track = microphones[0]!.open();
-      await settle();
-      expect(sender.microphone.openUntil).toBe(Infinity);
-      expect(signaling.types).toEqual(['connectSender']);
-      expect(peer().tracks).toEqual([]);
-      await vi.advanceTimersByTimeAsync(3_600_000);
-      expect(track.stopped).toBe(false);
-    });
-
-    it('closes with the page and opens when that is looked at again', async () => {
-      sender.microphone.use('always');
-      await settle();
-      const track = microphones[0]!.open();
-      await settle();
-      page.hidden = true;
-      sender.end();
-      expect(track.stopped).toBe(true);
-      page.look();
-      await settle();
-      expect(microphones).toHaveLength(1);
-      page.hidden = false;
-      page.look();
-      await settle();
-      expect(microphones).toHaveLength(2);
-    });
-
-    it('that opens after the card is gone is closed', async () => {
-      const gone = sender.microphone.use('always');
-      await settle();
-      gone();
-      const late = microphones[0]!.open();
-      await settle();
-      expect(late.stopped).toBe(true);
-    });
-
-    it('that opens behind a press is closed: the press has its own', async () => {
-      sender.microphone.use('always');
-      await settle();
-      sender.press();
-      const late = microphones[0]!.open();
-      const own = microphones[1]!.open();
-      await settle();
-      answerStart('talk-1');
-      await settle();
-      expect(late.stopped).toBe(true);
-      expect(peer().tracks).toEqual([own.asTrack]);
     });
   });
 });

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import type Axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSheet, type ShowOptions } from '../../../card/sheet/build.mjs';
+import { openSheet, type ShowOptions } from '../../../card/tools/build.mjs';
 import { launchChromium } from '../support/browsers.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');

@@ -63,6 +63,11 @@ function showAll(options: Partial<ShowOptions> = {}): void {
       <div class="grid" style="grid-template-columns: repeat(2, 640px)">
         ${['latch only', 'receiving', 'on air, latched', 'four speak'].map((name) => figure(name, { widthPx: 640 }))}
       </div>
+      <h2>From right to left</h2>
+      <div class="grid" dir="rtl" style="justify-content: end">
+        ${['on air', 'four speak', 'trouble'].map((name) => figure(name, { widthPx: 320 }))}
+        ${figure('receiving', { widthPx: 250 })}
+      </div>
       <h2>Wall, 1280 px</h2>
       <div class="grid" style="grid-template-columns: 1280px">
         ${['receiving', 'on air', 'four speak', 'idle', 'offline'].map((name) => figure(name, { widthPx: 1280 }))}

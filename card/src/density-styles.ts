@@ -1,0 +1,195 @@
+/** How the one layout stands in each density; card-styles says when. */
+import { css } from 'lit';
+
+/** Words beside the ring and not below it. */
+export const beside = css`
+  .layout {
+    grid-template: 'ring words' auto / auto minmax(0, 1fr);
+    align-content: center;
+    align-items: center;
+    gap: 0 24px;
+  }
+  .titled {
+    grid-template: 'ring title' 1fr 'ring words' 2fr / auto minmax(0, 1fr);
+  }
+  .title {
+    align-self: end;
+    margin-bottom: 0;
+    color: var(--_quiet);
+  }
+  .titled .words {
+    align-self: start;
+  }
+  .words {
+    box-sizing: border-box;
+    min-height: 0;
+    padding-inline-end: 40px;
+    text-align: start;
+  }
+  .headline {
+    justify-content: start;
+  }
+  .hint {
+    margin-inline: 0;
+  }
+  .talkers {
+    position: static;
+    justify-content: start;
+  }
+`;
+
+/** Read from 4 m away. */
+export const wall = css`
+  .layout {
+    --_large: clamp(48px, 6.5cqi, 88px);
+    --_small: 24px;
+    gap: 0 5cqi;
+    padding: 32px 4cqi;
+    min-height: min(36cqi, 400px);
+  }
+  .ring {
+    --_size: clamp(176px, 25cqi, 320px);
+  }
+  .title,
+  .hint {
+    font-size: var(--_small);
+    line-height: 32px;
+  }
+  .hint {
+    margin-top: 16px;
+  }
+  .menu .icon {
+    width: 24px;
+    height: 24px;
+  }
+  .headline {
+    line-height: 1.12;
+  }
+  .talkers.talkers {
+    grid-template-columns: minmax(0, 1fr);
+  }
+  .talkers .row {
+    min-height: 80px;
+    gap: 24px;
+    font-size: max(48px, 5cqi);
+    line-height: 1.2;
+  }
+  .talkers .avatar {
+    --_avatar: 56px;
+    font-size: 24px;
+  }
+  .tap {
+    min-height: 80px;
+    padding: 0 40px;
+    border-radius: 40px;
+    font-size: 32px;
+  }
+  ha-card {
+    outline-width: 4px;
+    outline-offset: -4px;
+  }
+`;
+
+/** The dashboard gave two to four rows of its grid. */
+export const low = css`
+  .layout {
+    --_large: var(--ha-font-size-2xl, 24px);
+    --_small: var(--ha-font-size-m, 14px);
+    min-height: 0;
+    padding: 8px 16px;
+  }
+  .ring {
+    --_size: clamp(64px, 100cqh - 88px, 128px);
+  }
+  .headline {
+    line-height: 32px;
+  }
+  .hint {
+    margin-top: 0;
+    line-height: 20px;
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 3;
+    line-clamp: 3;
+    overflow: hidden;
+  }
+`;
+
+/** One row, as high as Home Assistant's own tiles. */
+export const tile = css`
+  .layout.layout {
+    --_large: var(--ha-font-size-m, 14px);
+    --_small: var(--ha-font-size-s, 12px);
+    grid-template: 'ring words menu' auto / auto minmax(0, 1fr) auto;
+    align-items: center;
+    gap: 0;
+    padding: 0;
+    min-height: 54px;
+  }
+  .title,
+  .talkers {
+    display: none;
+  }
+  .ring {
+    --_size: 30px;
+    --_alive: 4px;
+    margin: 12px;
+    margin-inline-end: 13px;
+  }
+  :host([data-state='onAir']) .sign {
+    font-size: 12px;
+    padding: 0 4px;
+  }
+  .words {
+    min-height: 0;
+    padding: 0;
+    text-align: start;
+  }
+  :host([data-talkers]) .status {
+    position: static;
+    width: auto;
+    height: auto;
+    clip-path: none;
+  }
+  .headline,
+  .hint {
+    display: block;
+    margin: 0;
+    max-width: none;
+    min-height: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .headline {
+    line-height: 20px;
+  }
+  .hint {
+    font-size: var(--_small);
+    line-height: 16px;
+  }
+  .time {
+    margin-inline-start: 6px;
+  }
+  .menu {
+    grid-area: menu;
+    position: static;
+  }
+  .tap {
+    min-height: 32px;
+    padding: 0 12px;
+    font-size: var(--_small);
+    white-space: nowrap;
+  }
+  .tap .icon {
+    display: none;
+  }
+  .tap::after {
+    content: '';
+    position: absolute;
+    inset: -8px 0;
+  }
+  .tap + .hint {
+    display: none;
+  }
+`;
