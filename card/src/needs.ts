@@ -21,6 +21,11 @@ export class SharedNeeds {
     return () => void this.#needs.delete(added);
   }
 
+  /** Nobody is left to want anything. */
+  clear(): void {
+    this.#needs.clear();
+  }
+
   /** One card that wants it is enough. */
   any(need: Exclude<keyof Needs, 'wakeLock'>): boolean {
     return [...this.#needs].some((needs) => needs[need] === true);

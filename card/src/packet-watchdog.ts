@@ -28,6 +28,8 @@ export interface PacketWatchdogOptions {
 
 /** Levels and packets travel apart: a level so soon after the last packet may be of that very packet. */
 const LEVEL_LAG_MS = 400;
+/** Packets are counted now and then, so the last one may be noted later than the silence after it was told. */
+const SILENCE_LEAD_MS = 1_000;
 
 export class PacketWatchdog {
   readonly #options: Required<PacketWatchdogOptions>;
@@ -39,9 +41,10 @@ export class PacketWatchdog {
   #flowed = false;
   #doubted = false;
   #starvedMs: number;
-  /** Since the last packet: how often the server said "loud", and who it said is silent. */
+  /** How often the server has said "loud" since the last packet. */
   #loudLevels = 0;
-  readonly #silent = new Set<string>();
+  /** When it said of whom that nothing comes; it says so once. */
+  readonly #silentAt = new Map<string, number>();
 
   constructor(options: PacketWatchdogOptions) {
     const defaults = { intervalMs: 400, starvedMs: 1_200, minLevels: 3, doubtfulMs: 2_000, maxStarvedMs: 15_000 };
@@ -52,6 +55,7 @@ export class PacketWatchdog {
   /** Streams on our slots; whether they change or the transport does, time begins anew. */
   watch(heard: readonly string[]): void {
     this.#heard = heard;
+    for (const id of this.#silentAt.keys()) if (!heard.includes(id)) this.#silentAt.delete(id);
     this.#flowed = false;
     this.#packets = null;
     this.#restart();
@@ -64,13 +68,17 @@ export class PacketWatchdog {
   }
 
   levels(levels: Readonly<Record<string, number>>): void {
-    if (Date.now() - this.#lastPacketAt < LEVEL_LAG_MS) return;
-    const told = this.#heard.filter((id) => levels[id] !== undefined);
-    for (const id of told) {
-      if (levels[id] === SILENCE_DBOV) this.#silent.add(id);
-      else this.#silent.delete(id);
+    const now = Date.now();
+    let loud = false;
+    for (const id of this.#heard) {
+      const level = levels[id];
+      if (level === SILENCE_DBOV) this.#silentAt.set(id, now);
+      else if (level !== undefined) {
+        loud = true;
+        this.#silentAt.delete(id);
+      }
     }
-    if (told.some((id) => !this.#silent.has(id))) this.#loudLevels += 1;
+    if (loud && now - this.#lastPacketAt >= LEVEL_LAG_MS) this.#loudLevels += 1;
   }
 
   /** Also between two intervals: timers of hidden pages are slow. */
@@ -110,15 +118,18 @@ export class PacketWatchdog {
     }
   }
 
-  /** The server gets nothing of them either. */
+  /**
+   * The server gets nothing of them either, and said so when packets stopped. Said long before, it means nothing: such
+   * a voice has no levels, or its packets are of silence, and they came all the same.
+   */
   get #everyoneSilent(): boolean {
-    return this.#heard.every((id) => this.#silent.has(id));
+    const since = this.#lastPacketAt - SILENCE_LEAD_MS;
+    return this.#heard.every((id) => (this.#silentAt.get(id) ?? -Infinity) >= since);
   }
 
   #restart(): void {
     this.#lastPacketAt = Date.now();
     this.#doubted = false;
     this.#loudLevels = 0;
-    this.#silent.clear();
   }
 }

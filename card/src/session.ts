@@ -165,6 +165,7 @@ export class Session {
   }
 
   close(): void {
+    this.#needs.clear();
     this.#unwatchPage();
     clearTimeout(this.#hiddenTimer);
     this.sender.end();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig, signalingUrl } from '../src/config.ts';
+import { listenTargetOf, needsOf, parseConfig, signalingUrl } from '../src/config.ts';
 
 describe('parseConfig', () => {
   it('fills in what is not said', () => {
@@ -38,6 +38,11 @@ describe('parseConfig', () => {
     [{ mod: 'sender' }, /"mod" is no key of this card\. It knows: .*mode/],
     [{ mode: 'talk' }, /"mode" is "talk"; it must be one of: sender, receiver, intercom/],
     [{ listen: 'Küche!' }, /"listen" is "Küche!".*kitchen-tablet/],
+    [{ listen: [] }, /"listen" is \[\]; it must be "latest", "all"/],
+    [{ listen: ['hall', 7] }, /"listen" is \["hall",7\]/],
+    [{ auto_listen: 'yes' }, /"auto_listen" is "yes"; it must be true or false/],
+    [{ chime: 1 }, /"chime" is 1; it must be true or false/],
+    [{ wake_lock: 'on' }, /"wake_lock" is "on"; it must be true or false/],
     [{ title: 7 }, /"title" is 7; it must be text/],
     [{ talk: 'push' }, /"talk" is "push"; it must be one of: hold, latch, both/],
     [{ microphone: true }, /"microphone" is true; it must be one of: press, warm, always/],
@@ -50,6 +55,36 @@ describe('parseConfig', () => {
     ['sender', /needs a config/],
   ])('%j is refused with what would be right', (config, message) => {
     expect(() => parseConfig(config)).toThrow(message);
+  });
+});
+
+describe('listenTargetOf', () => {
+  it.each([
+    [undefined, 'latest'],
+    ['latest', 'latest'],
+    ['all', 'all'],
+    ['hall', ['hall']],
+    [
+      ['hall', 'attic'],
+      ['hall', 'attic'],
+    ],
+  ])('%j means %j', (listen, target) => {
+    expect(listenTargetOf(parseConfig({ listen }))).toEqual(target);
+  });
+});
+
+describe('needsOf', () => {
+  it('tells the session what the card is for', () => {
+    expect(needsOf(parseConfig({}))).toEqual({ sender: true, receiver: true, autoListen: false, chime: false });
+    const wall = { mode: 'receiver', auto_listen: true, chime: true, wake_lock: true };
+    expect(needsOf(parseConfig(wall))).toEqual({
+      sender: false,
+      receiver: true,
+      autoListen: true,
+      chime: true,
+      wakeLock: true,
+    });
+    expect(needsOf(parseConfig({ ...wall, mode: 'sender' }))).toMatchObject({ autoListen: false, chime: false });
   });
 });
 

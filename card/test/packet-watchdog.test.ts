@@ -52,14 +52,22 @@ describe('PacketWatchdog', () => {
     expect(starved).toHaveBeenCalledOnce();
   });
 
-  it('has patience with a sender that is silent, lost or in a pause', async () => {
+  it.each([0, 200, 600])('has patience with a sender that is silent, lost or in a pause (%i ms)', async (lagMs) => {
     dog.watch(['hall']);
     await pass(5_000, { level: loud, flows: true });
-    await pass(600, { level: loud, flows: false }); // The last word's levels are still on their way.
+    await pass(lagMs, { level: loud, flows: false }); // The last word's levels are still on their way.
     dog.levels({ hall: -127 }); // Told once, as it stays so.
     await pass(60_000, { flows: false });
     expect(starved).not.toHaveBeenCalled();
     expect(doubtful).not.toHaveBeenCalled();
+  });
+
+  it('doubts when packets of silence stop, of which the server said long ago that they are silent', async () => {
+    dog.watch(['hall']);
+    dog.levels({ hall: -127 });
+    await pass(5_000, { flows: true });
+    await pass(3_000, { flows: false });
+    expect(doubtful.mock.calls).toEqual([[true]]);
   });
 
   it('doubts once per silence where the server has no word on levels', async () => {
