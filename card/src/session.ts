@@ -261,7 +261,8 @@ export class Session {
     }
     this.client.poke();
     void this.#checkConnection();
-    this.#senderTransport.poke();
+    // A talk in a way that may yet heal is not cut off.
+    if (this.sender.state === 'idle') this.#senderTransport.poke();
     this.receiver.poke();
     this.#sync();
     this.#accompaniment.update();
