@@ -114,7 +114,7 @@ export const ringStyles = css`
   :host([data-countdown]) .mark {
     --_stroke: 5;
     opacity: 1;
-    stroke-dasharray: calc(100 * var(--left)) 200;
+    stroke-dasharray: calc(100px * var(--left)) 200px;
     stroke-linecap: butt;
     transition: stroke-dasharray 500ms linear;
   }

@@ -19,7 +19,7 @@ const en = {
   'talk.nobody': 'Nobody hears you yet',
   'talk.heardBy.one': 'Heard by 1',
   'talk.heardBy.many': 'Heard by {count}',
-  'microphone.open': 'Microphone open for {seconds} s more',
+  'microphone.open': 'Microphone open · {seconds} s',
   'microphone.always': 'Microphone stays open',
   'listen.label': 'Listen',
   'listen.on': 'Sound on',

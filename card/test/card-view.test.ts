@@ -95,7 +95,7 @@ describe('viewOf', () => {
   it('says that a microphone is open though nobody is on air', () => {
     expect(viewOf(facts({ microphoneOpenMs: 23_400 }))).toMatchObject({
       microphoneOpen: true,
-      hint: 'Microphone open for 24 s more',
+      hint: 'Microphone open · 24 s',
     });
     expect(viewOf(facts({ microphoneOpenMs: Infinity })).hint).toBe('Microphone stays open');
   });

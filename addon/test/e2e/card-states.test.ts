@@ -91,7 +91,7 @@ describe('the states', () => {
     ['offline', 'trouble', /server does not answer/i],
     ['on air, last seconds', 'onAir', /7 s left/],
     ['on air, feedback', 'onAir', /feedback/i],
-    ['microphone warm', 'idle', /microphone open for 24 s more/i],
+    ['microphone warm', 'idle', /microphone open · 24 s/i],
   ])('%s', async (name, state, words) => {
     await show(name, CARD);
     expect(await page.locator('still-card').getAttribute('data-state')).toBe(state);

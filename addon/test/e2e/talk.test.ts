@@ -215,7 +215,7 @@ describe('no microphone stays open', () => {
     await talker.release();
     await talker.becomes('idle');
     await listener.becomes('idle');
-    expect(await talker.status()).toMatch(/microphone open for \d+ s more/i);
+    expect(await talker.status()).toMatch(/microphone open · \d+ s/i);
     expect(await microphones()).toEqual(['live']);
 
     await goOnAir();
