@@ -32,6 +32,8 @@ export interface ReceiverOptions {
   choice?: ListenTarget | undefined;
   player?: Player;
   talkers?: Talkers;
+  /** Audio sections that the server fills at most. */
+  maxSections: () => number;
   /** Packets stopped and so did the server's word on levels: is the connection with it alive? */
   checkConnection: () => Promise<boolean>;
 }
@@ -76,6 +78,13 @@ export class Receiver {
   /** What a person chose on this page; undefined while only configs spoke. */
   get choice(): ListenTarget | undefined {
     return this.#choice;
+  }
+
+  /** Audio sections to offer: no more than can be filled, as each costs the browser a decoder and a player. */
+  get sections(): number {
+    const max = Math.max(1, this.#options.maxSections());
+    if (this.#target === 'all') return max;
+    return Array.isArray(this.#target) ? Math.min(max, Math.max(1, this.#target.length)) : 1;
   }
 
   /** Who can be heard now, in the order in which they began; rows do not jump. */
@@ -217,6 +226,7 @@ export class Receiver {
   #listen(target: ListenTarget): void {
     this.#target = target;
     if (target === null) this.setSlots({});
+    this.#renewIfTooSmall();
     this.#sync();
     void this.tellTarget();
     this.changed.emit();
@@ -267,7 +277,13 @@ export class Receiver {
       }
     }
     this.#attached = peer;
+    this.#renewIfTooSmall();
     this.changed.emit();
+  }
+
+  #renewIfTooSmall(): void {
+    const { transport } = this.#options;
+    if (transport.peer && transport.peer.getTransceivers().length < this.sections) transport.renew();
   }
 }
 

@@ -62,7 +62,7 @@ export class Session {
       direction: 'receiver',
       signaling: this.client,
       prepare: (peer) => {
-        for (let slot = 0; slot < this.#slots; slot += 1) peer.addTransceiver('audio', { direction: 'recvonly' });
+        for (let slot = 0; slot < this.receiver.sections; slot += 1) peer.addTransceiver('audio', { direction: 'recvonly' });
       },
     });
     this.sender = new Sender({
@@ -76,6 +76,7 @@ export class Session {
       transport: this.#receiverTransport,
       tab: new PlayingTab({ name: this.#url }),
       choice: options.choice,
+      maxSections: () => this.#maxSlots,
       checkConnection: () => this.#checkConnection(),
     });
     this.#accompaniment = new Accompaniment({
@@ -175,9 +176,9 @@ export class Session {
     this.client.close();
   }
 
-  get #slots(): number {
+  get #maxSlots(): number {
     const { connection } = this.client;
-    return connection.state === 'ready' ? Math.max(1, connection.limits.slots) : 1;
+    return connection.state === 'ready' ? connection.limits.slots : 1;
   }
 
   #sync(): void {

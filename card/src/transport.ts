@@ -86,6 +86,14 @@ export class Transport {
     if (this.#candidate) this.#fail(null);
   }
 
+  /** `prepare` would make another offer now: opens a new one at once, in place of this one. */
+  renew(): void {
+    if (!this.#candidate) return;
+    this.#shut();
+    this.#update();
+    this.changed.emit();
+  }
+
   /** The page woke up or the network came back: no waiting for the next try, nor for ICE to heal by itself. */
   poke(): void {
     if (this.#peer?.connectionState === 'disconnected') this.#fail(null);

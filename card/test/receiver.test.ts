@@ -32,7 +32,7 @@ describe('Receiver', () => {
       direction: 'receiver',
       signaling,
       prepare: (made) => {
-        for (let slot = 0; slot < 2; slot += 1) made.addTransceiver('audio', { direction: 'recvonly' });
+        for (let section = 0; section < receiver.sections; section += 1) made.addTransceiver('audio', { direction: 'recvonly' });
       },
       createPeer: FakePeer.create,
     });
@@ -44,6 +44,7 @@ describe('Receiver', () => {
       player,
       tab: new PlayingTab({ name: 'house', openChannel: channels.open }),
       talkers: new Talkers(new Volumes(new BrowserStorage(new FakeStorage().asStorage))),
+      maxSections: () => 2,
       checkConnection: () => Promise.resolve(connectionLives),
     });
     receiver.setWanted(true);
@@ -57,7 +58,7 @@ describe('Receiver', () => {
   });
 
   const listening = async (): Promise<void> => {
-    receiver.listenByDefault('latest');
+    receiver.listenByDefault('all');
     receiver.setOnline(true);
     await settle();
     FakePeer.made[0]!.become('connected');
@@ -66,8 +67,34 @@ describe('Receiver', () => {
   it('says whom to hear without waiting for its transport, and plays every slot', async () => {
     await listening();
     expect(signaling.types).toEqual(['listen', 'connectReceiver']);
-    expect(signaling.last('listen').args).toEqual({ to: 'latest' });
+    expect(signaling.last('listen').args).toEqual({ to: 'all' });
     expect(player.attached).toEqual({ 0: 'track 0', 1: 'track 1' });
+  });
+
+  it('offers as many sections as can be filled, and opens another transport for more', async () => {
+    receiver.listenByDefault('latest');
+    receiver.setOnline(true);
+    await settle();
+    expect(FakePeer.made.at(-1)!.directions).toHaveLength(1);
+    receiver.listen('all');
+    await settle();
+    expect(FakePeer.made[0]!.closed).toBe(true);
+    expect(FakePeer.made.at(-1)!.directions).toHaveLength(2);
+    receiver.listen(['hall']);
+    await settle();
+    expect(FakePeer.made).toHaveLength(2);
+  });
+
+  it('opens another one also when the target changed while it was opening', async () => {
+    delete signaling.answers.connectReceiver;
+    receiver.listenByDefault(['hall']);
+    receiver.setOnline(true);
+    await settle();
+    receiver.listen('all');
+    signaling.last('connectReceiver').resolve({ answer: 'answer' });
+    await settle();
+    expect(FakePeer.made).toHaveLength(2);
+    expect(FakePeer.made[1]!.directions).toHaveLength(2);
   });
 
   it('knows who is heard from the slots', async () => {

@@ -15,7 +15,8 @@ import { UdpGate } from '../support/udp-gate.ts';
 
 /** What is promised. */
 const BACK_MS = 3_000;
-const HEARD_MS = 3_000;
+/** Enough words to know a speech by. */
+const HEARD_MS = 4_000;
 
 let server: TestServer;
 let browser: Browser;
