@@ -91,9 +91,7 @@ export class PlayingTab {
 
   /** After a freeze or a leave, in which another tab may have begun. */
   check(): void {
-    if (!this.#wanted || this.#elsewhere) return;
-    if (this.#left) this.#ask();
-    else this.#say('mine');
+    if (this.#wanted && !this.#elsewhere && !this.#asking) this.#ask();
   }
 
   close(): void {

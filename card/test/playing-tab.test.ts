@@ -51,6 +51,23 @@ describe('PlayingTab', () => {
     }
   });
 
+  it('a tab that comes and is looked at at once takes nothing away, whatever its id', async () => {
+    for (const [playing, coming] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const) {
+      tab(playing).setWanted(true);
+      await pass(1_000);
+      const newcomer = tab(coming);
+      newcomer.setWanted(true);
+      newcomer.check();
+      await pass(5_000);
+      expect(elsewhere()).toEqual([false, true]);
+      for (const one of tabs.splice(0)) one.close();
+      await pass(10);
+    }
+  });
+
   it('goes to another tab that takes it over, and comes back when that closes', async () => {
     const [first, second] = [tab('a'), tab('b')];
     first.setWanted(true);

@@ -181,7 +181,9 @@ describe('a listening card', () => {
     });
     await page.clock.fastForward('01:00:00');
     await expect
-      .poll(() => page.evaluate(() => window.testEar.connections.map(({ connectionState }) => connectionState)))
+      .poll(() => page.evaluate(() => window.testEar.connections.map(({ connectionState }) => connectionState)), {
+        timeout: 5_000,
+      })
       .not.toContain('connected');
 
     await setHidden(page, false);
@@ -222,7 +224,7 @@ describe('two tabs of one browser', () => {
     const talker = await dashboard();
     const isElsewhere = (tab: Dashboard): Promise<boolean> =>
       cardOf(tab.page).evaluate((card: TestCard) => card.session!.receiver.elsewhere);
-    await expect.poll(() => isElsewhere(second)).toBe(true);
+    await expect.poll(() => isElsewhere(second), { timeout: 5_000 }).toBe(true);
     await talker.press();
     await first.becomes('receiving');
     await Promise.all([startRecording(first.page), startRecording(second.page)]);
@@ -230,7 +232,7 @@ describe('two tabs of one browser', () => {
     expect(loudness(await stopRecording(second.page))).toBe(0);
 
     await cardOf(second.page).evaluate((card: TestCard) => card.session!.receiver.playHere());
-    await expect.poll(() => isElsewhere(first)).toBe(true);
+    await expect.poll(() => isElsewhere(first), { timeout: 5_000 }).toBe(true);
     await startRecording(second.page);
     await untilSound(second.page);
 
