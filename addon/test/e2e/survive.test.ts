@@ -16,7 +16,7 @@ import { UdpGate } from '../support/udp-gate.ts';
 /** What is promised. */
 const BACK_MS = 3_000;
 /** Enough words to know a speech by. */
-const HEARD_MS = 4_000;
+const HEARD_MS = 3_500;
 
 let server: TestServer;
 let browser: Browser;
@@ -116,7 +116,7 @@ describe('a listening card', () => {
     await Promise.all([listener.becomes('trouble'), offline.becomes('trouble')]);
     await offline.page.context().setOffline(true);
     // Long enough for many vain tries.
-    await listener.page.waitForTimeout(5_000);
+    await listener.page.waitForTimeout(4_000);
     server = await startServer({ DATA_DIR: dataDir, PORT: String(server.port) });
     const started = performance.now();
     await hasConnected(listener.page, BACK_MS);
