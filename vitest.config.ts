@@ -22,6 +22,8 @@ export default defineConfig({
           include: ['addon/test/integration/**/*.test.ts'],
           globalSetup: ['addon/test/setup/bundle-worker.ts'],
           pool: 'forks',
+          // Real time is part of what is tested, and a CI machine has two cores.
+          fileParallelism: false,
           testTimeout: 20_000,
           hookTimeout: 20_000,
         },

@@ -62,7 +62,8 @@ export class Session {
       direction: 'receiver',
       signaling: this.client,
       prepare: (peer) => {
-        for (let slot = 0; slot < this.receiver.sections; slot += 1) peer.addTransceiver('audio', { direction: 'recvonly' });
+        for (let slot = 0; slot < this.receiver.sections; slot += 1)
+          peer.addTransceiver('audio', { direction: 'recvonly' });
       },
     });
     this.sender = new Sender({

@@ -32,7 +32,8 @@ describe('Receiver', () => {
       direction: 'receiver',
       signaling,
       prepare: (made) => {
-        for (let section = 0; section < receiver.sections; section += 1) made.addTransceiver('audio', { direction: 'recvonly' });
+        for (let section = 0; section < receiver.sections; section += 1)
+          made.addTransceiver('audio', { direction: 'recvonly' });
       },
       createPeer: FakePeer.create,
     });

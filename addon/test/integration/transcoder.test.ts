@@ -211,7 +211,8 @@ describe('the transcoder over HTTP', () => {
     const startedAtMs = performance.now();
     /** How much sound has come by now. */
     const heardMs = (): number => player.bytes / MP3_BYTES_PER_MS;
-    await player.heard(500 * MP3_BYTES_PER_MS);
+    // Until the worker, started by these listeners, has warmed up on a machine however slow.
+    await player.heard(1500 * MP3_BYTES_PER_MS);
     const low = relay.start({ id: 'low', name: 'Low' });
     const lowVoice = new OpusVoice({ stream: low, packets: lowPackets });
     expect(transcoder.listenersOf('low')).toBe(2);
@@ -236,7 +237,7 @@ describe('the transcoder over HTTP', () => {
     const wavPcm = await decodeAudio(await keep('a.wav', await wavPlayer.ended));
     for (const pcm of [mp3Pcm, wavPcm]) {
       expect(Math.abs(pcm.length / 48 - elapsedMs)).toBeLessThan(130);
-      expect(loudness(slice(pcm, 0, 450))).toBeLessThan(0.001);
+      expect(loudness(slice(pcm, 0, 1450))).toBeLessThan(0.001);
       expect(pitch(slice(pcm, lowMs - 700, lowMs - 200))).toBeCloseTo(300, -1);
       expect(pitch(slice(pcm, highMs - 600, highMs - 200))).toBeCloseTo(900, -1);
       expect(pitch(slice(pcm, backMs - 600, backMs - 200))).toBeCloseTo(300, -1);
