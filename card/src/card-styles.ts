@@ -49,7 +49,7 @@ export const cardStyles = css`
     grid-area: words;
     position: relative;
     width: 100%;
-    min-height: 96px;
+    min-height: 104px;
     text-align: center;
   }
   .headline {
@@ -87,6 +87,12 @@ export const cardStyles = css`
     color: var(--_quiet);
     overflow-wrap: anywhere;
     text-wrap: balance;
+    /* A long reason does not make the card higher: the dialog has all of it. */
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 3;
+    line-clamp: 3;
+    overflow: hidden;
   }
   .hint .icon {
     display: inline-block;
@@ -201,8 +207,27 @@ export const cardStyles = css`
     ${tile}
   }
   @container voice-card (max-width: 199px) {
+    /* No room for an icon: the words lead to the dialog, as those of Home Assistant's own tiles do. */
     .menu {
+      grid-area: auto;
+      position: absolute;
+      inset: 0;
+      inset-inline-start: 52px;
+      width: auto;
+      height: auto;
+      border-radius: var(--_radius);
+    }
+    .menu:focus-visible {
+      outline-offset: -3px;
+    }
+    .menu .icon {
       display: none;
+    }
+    .words {
+      padding-inline-end: 8px;
+    }
+    .tap {
+      z-index: 2;
     }
   }
 `;

@@ -107,11 +107,6 @@ export const low = css`
   .hint {
     margin-top: 0;
     line-height: 20px;
-    display: -webkit-box;
-    -webkit-box-orient: vertical;
-    -webkit-line-clamp: 3;
-    line-clamp: 3;
-    overflow: hidden;
   }
 `;
 

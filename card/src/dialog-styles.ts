@@ -26,16 +26,30 @@ export const dialogStyles = css`
     top: 0;
     display: flex;
     align-items: center;
-    justify-content: space-between;
     padding: 8px 8px 0;
     background: inherit;
   }
   .dialog h2 {
+    flex: 1;
+    min-width: 0;
     margin: 0;
     padding-inline-start: 16px;
+    overflow-wrap: anywhere;
+    outline: none;
     font-size: 24px;
     line-height: 32px;
     font-weight: var(--_bold);
+  }
+  .quiet + h2 {
+    padding-inline-start: 4px;
+    font-size: 20px;
+  }
+  .icon:dir(rtl):is(.forth > *, [data-action='back'] > *) {
+    transform: scaleX(-1);
+  }
+  .forth {
+    flex: none;
+    color: var(--_quiet);
   }
   .quiet {
     flex: none;
@@ -52,7 +66,7 @@ export const dialogStyles = css`
   .body .row {
     min-height: 56px;
   }
-  .body .list {
+  .body > * + .list {
     margin-top: 8px;
     padding-top: 8px;
     border-top: 1px solid var(--_line);

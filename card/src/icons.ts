@@ -22,6 +22,9 @@ export const icons = {
     svg`<circle cx="9" cy="8" r="3.5" /><path d="M2.5 20a6.5 6.5 0 0 1 13 0M15.5 4.8a3.5 3.5 0 0 1 0 6.4M18 14.3a6.5 6.5 0 0 1 3.5 5.7" />`,
   ),
   close: icon(svg`<path d="m6 6 12 12M18 6 6 18" />`),
+  back: icon(svg`<path d="M19 12H5m6-6-6 6 6 6" />`),
+  forth: icon(svg`<path d="m9 6 6 6-6 6" />`),
+  details: icon(svg`<circle cx="12" cy="12" r="9" /><path d="M12 11v5m0-8v.1" />`),
   check: icon(svg`<path d="m5 12.5 4.5 4.5L19 7.5" />`),
   copy: icon(
     svg`<rect x="9" y="9" width="11" height="11" rx="2" /><path d="M15 5.5V5a1.5 1.5 0 0 0-1.5-1.5h-8A1.5 1.5 0 0 0 4 5v8.5A1.5 1.5 0 0 0 5.5 15H6" />`,

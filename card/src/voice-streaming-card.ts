@@ -6,13 +6,17 @@ import { LitElement, html, nothing, type PropertyValues, type TemplateResult } f
 import { property } from 'lit/decorators.js';
 import type { ListenTarget } from '@voice-streaming/shared/protocol';
 import { Blips } from './blips.ts';
+import { CardMenu } from './card-menu.ts';
 import { cardStyles } from './card-styles.ts';
 import { cardTemplate, type CardActions } from './card-template.ts';
 import { viewOf, type CardFacts, type CardView } from './card-view.ts';
 import { listenTargetOf, needsOf, parseConfig, signalingUrl, type CardConfig } from './config.ts';
+import { detailsPage } from './details-page.ts';
 import { dialogStyles } from './dialog-styles.ts';
 import { HowlGuard } from './howl-guard.ts';
+import { icons } from './icons.ts';
 import { LevelMeters } from './level-meters.ts';
+import { menuDialog, type MenuPageModel } from './menu-dialog.ts';
 import { microphoneObstacle } from './microphone.ts';
 import { ringStyles } from './ring-styles.ts';
 import { leaseSession, type Lease } from './session-lease.ts';
@@ -22,8 +26,9 @@ import type { StreamListModel } from './stream-list.ts';
 import { TalkCues } from './talk-cues.ts';
 import { TalkGesture } from './talk-gesture.ts';
 import { TalkerRows } from './talker-rows.ts';
+import { say } from './texts.ts';
 import { tokens } from './tokens.ts';
-import { voicesDialog } from './voices-dialog.ts';
+import { voicesPage } from './voices-page.ts';
 
 const CLOCK_MS = 500;
 const HAPTIC_MS = { medium: 40, light: 20, failure: 120 };
@@ -35,7 +40,7 @@ export class VoiceStreamingCard extends LitElement {
   @property({ type: Boolean }) preview = false;
 
   protected config: CardConfig | null = null;
-  protected menuOpen = false;
+  protected readonly menu = new CardMenu(this);
   readonly #meters = new LevelMeters(this);
   readonly #gesture = new TalkGesture({
     press: () => this.#press(),
@@ -55,7 +60,7 @@ export class VoiceStreamingCard extends LitElement {
     gesture: this.#gesture,
     toggleListen: () => this.#toggleListen(),
     enableSound: () => this.session?.receiver.enableSound(),
-    openMenu: () => this.#setMenu(true),
+    openMenu: () => this.menu.open(),
     mute: (id, muted) => this.session?.receiver.setTalkerMuted(id, muted),
     holdRows: (held) => this.#rows.hold(held),
   };
@@ -105,7 +110,6 @@ export class VoiceStreamingCard extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.menuOpen = false;
     this.#release();
   }
 
@@ -121,8 +125,6 @@ export class VoiceStreamingCard extends LitElement {
     const counts = session?.sender.state === 'onAir' || (openUntil > 0 && Number.isFinite(openUntil));
     if (counts) this.#clock ??= setInterval(() => this.requestUpdate(), CLOCK_MS);
     else this.#stopClock();
-    const dialog = this.renderRoot.querySelector('dialog');
-    if (dialog && !dialog.open) dialog.showModal();
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -136,7 +138,7 @@ export class VoiceStreamingCard extends LitElement {
     return html`<ha-card>
         ${cardTemplate({ view, mode, title, soundOn, inert: !this.isUsable }, this.#actions)}
       </ha-card>
-      ${this.menuOpen ? this.#menu(config, facts) : nothing}`;
+      ${this.menu.page === null ? nothing : menuDialog(this.menu, this.#menuPages(config, facts))}`;
   }
 
   /** Whether anything can be pressed. */
@@ -209,18 +211,24 @@ export class VoiceStreamingCard extends LitElement {
     this.toggleAttribute('data-fixed-height', config.fixedHeight);
   }
 
-  #menu({ mode }: CardConfig, facts: CardFacts): TemplateResult {
-    return voicesDialog({
-      sound: mode === 'intercom' ? { on: facts.listen !== null, toggle: () => this.#toggleListen() } : null,
-      list: mode === 'sender' ? null : this.listModel(),
-      trouble: facts.sessionTrouble ?? facts.talkTrouble,
-      closed: () => this.#setMenu(false),
-    });
-  }
-
-  #setMenu(open: boolean): void {
-    this.menuOpen = open;
-    this.requestUpdate();
+  #menuPages(config: CardConfig, facts: CardFacts): MenuPageModel[] {
+    const { mode } = config;
+    const trouble = facts.sessionTrouble ?? facts.talkTrouble;
+    const voices: MenuPageModel = {
+      id: 'voices',
+      title: mode === 'sender' ? say('menu.settings') : say('list.label'),
+      icon: icons.sound,
+      content: () =>
+        voicesPage({
+          sound: mode === 'intercom' ? { on: facts.listen !== null, toggle: () => this.#toggleListen() } : null,
+          list: mode === 'sender' ? null : this.listModel(),
+          trouble,
+        }),
+    };
+    const details = detailsPage;
+    if (!details) return [voices];
+    const content = (): TemplateResult => details({ config, session: this.session, trouble });
+    return [voices, { id: 'details', title: say('menu.details'), icon: icons.details, content }];
   }
 
   #press(): void {

@@ -38,7 +38,7 @@ function show(name: string, options: ShowOptions): void {
 
 function showAll(options: Partial<ShowOptions> = {}): void {
   set(options);
-  const closed = Object.keys(states).filter((name) => states[name]?.menuOpen !== true);
+  const closed = Object.keys(states).filter((name) => states[name]?.menu === undefined);
   render(
     html`<h2>Card, 320 px</h2>
       <div class="grid">${closed.map((name) => figure(name, { widthPx: 320 }))}</div>

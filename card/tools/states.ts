@@ -65,7 +65,7 @@ export const states: Record<string, Still> = {
   'receiver, off': { config: { mode: 'receiver' }, facts: { listen: null } },
   'long reason': { facts: { talkTrouble: { code: 'insecurePage' } } },
   'in the editor': { facts: { preview: true, listen: null } },
-  voices: { facts: { talkers: [anna] }, streams, levels, menuOpen: true },
+  voices: { facts: { talkers: [anna] }, streams, levels, menu: 'voices' },
 };
 
 /** The eight that DESIGN.md tells apart. */

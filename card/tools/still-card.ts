@@ -1,5 +1,6 @@
 /** The real card with invented facts: no session, nothing moves. For the sheet of states and for tests. */
 import type { StreamInfo } from '@voice-streaming/shared/protocol';
+import type { MenuPage } from '../src/card-menu.ts';
 import type { CardFacts } from '../src/card-view.ts';
 import type { CardConfig } from '../src/config.ts';
 import type { StreamListModel } from '../src/stream-list.ts';
@@ -11,7 +12,7 @@ export interface Still {
   /** 0 to 1, by stream id. */
   levels?: Record<string, number>;
   streams?: readonly StreamInfo[];
-  menuOpen?: boolean;
+  menu?: MenuPage;
 }
 
 const QUIET: Omit<CardFacts, 'mode' | 'talkMode' | 'preview'> = {
@@ -40,7 +41,8 @@ export class StillCard extends VoiceStreamingCard {
   set still(still: Still) {
     this.#still = still;
     this.preview = true; // Never a session.
-    this.menuOpen = still.menuOpen ?? false;
+    if (still.menu) this.menu.open(still.menu);
+    else this.menu.closed();
     this.setConfig({ type: 'custom:voice-streaming-card', ...still.config });
     this.requestUpdate();
   }

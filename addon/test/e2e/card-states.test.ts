@@ -120,6 +120,9 @@ describe('one layout', () => {
       'needs a tap',
       'two speak',
       'four speak',
+      'trouble',
+      'offline',
+      'long reason',
     ]) {
       await show(name, CARD);
       heights.add((await box('ha-card')).height);
@@ -211,5 +214,14 @@ describe('what is behind the quiet icon', () => {
       () => (document.activeElement?.shadowRoot?.activeElement as HTMLElement | null)?.dataset['action'],
     );
     expect(focused).toBe('menu');
+  });
+
+  it('is reached from the smallest tile, by its words', async () => {
+    await show('idle', { widthPx: 172 });
+    await page.locator('still-card .headline').click({ force: true });
+    await page.locator('still-card dialog[open]').waitFor();
+    await page.keyboard.press('Escape');
+    await show('idle', { widthPx: 172 });
+    await page.locator('[data-action="talk"]').click({ trial: true }); // Not under it.
   });
 });
