@@ -4,7 +4,7 @@
  *   node addon/tools/bundle.mjs worker     only these parts: main, worker, card
  * Files are replaced whole and only when they changed, so that several runs at once do not hurt each other.
  */
-import { cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -52,6 +52,12 @@ const parts = {
     await bundleFile('card/src/main.ts', 'card/dist/voice-streaming-card.js', browser);
     // Holds the card too: two bundles on one page would be two sessions.
     await bundleFile('card/src/page.ts', 'card/dist/page.js', browser);
+    // Loaded on demand, each a module of its own.
+    for (const file of await readdir(join(root, 'card/src/translations'))) {
+      if (file === 'en.ts' || !file.endsWith('.ts')) continue;
+      const outfile = `card/dist/translations/${file.replace(/\.ts$/, '.js')}`;
+      await bundleFile(`card/src/translations/${file}`, outfile, { ...browser, charset: 'utf8', sourcemap: false });
+    }
     if (existsSync(join(root, 'card/page'))) {
       await cp(join(root, 'card/page'), join(root, 'card/dist'), { recursive: true });
     }

@@ -3,7 +3,7 @@ import type { ListenTarget } from '@voice-streaming/shared/protocol';
 import type { Mode, TalkMode } from './config.ts';
 import type { SenderState } from './sender.ts';
 import type { TalkerRow } from './talker-rows.ts';
-import { say, sayDuration, sayHeardBy, sayTrouble } from './texts.ts';
+import { say, sayDuration, sayHeardBy, sayNames, sayTrouble } from './texts.ts';
 import type { Trouble, TroubleCode } from './trouble.ts';
 
 export type ViewState = 'idle' | 'opening' | 'onAir' | 'closing' | 'receiving' | 'needsTap' | 'trouble';
@@ -99,13 +99,17 @@ function view(state: ViewState, headline: string, hint: string, more: Partial<Ca
 
 function hearView({ talkers, listen, needsTap }: CardFacts): CardView | null {
   const live = listen === null ? [] : talkers.filter(({ live }) => live);
-  const names = live.map(({ name }) => name).join(', ');
+  const count = live.length;
+  const names = sayNames(live.map(({ name }) => name));
   if (needsTap) {
-    return view('needsTap', say('listen.tap'), names ? say('listen.tap.now', { names }) : say('listen.tap.hint'));
+    return view(
+      'needsTap',
+      say('listen.tap'),
+      count > 0 ? say('listen.tap.now', { names, count }) : say('listen.tap.hint'),
+    );
   }
-  if (listen === null || talkers.length === 0 || live.length === 0) return null;
-  const hint = live.length > 1 ? say('listen.speaking.many') : say('listen.speaking');
-  return view('receiving', names, hint, {
+  if (listen === null || count === 0) return null;
+  return view('receiving', names, say('listen.speaking', { count }), {
     talkers: talkers.length > 1 ? talkers : [],
     voice: live.at(-1)?.id ?? null,
   });

@@ -1,4 +1,5 @@
 /** Entry of the bundle that dashboards load: the element and its entry in the card picker. */
+import { preferredLanguages, speak } from './language.ts';
 import { say } from './texts.ts';
 import { VoiceStreamingCard } from './voice-streaming-card.ts';
 
@@ -7,7 +8,7 @@ const TAG = 'voice-streaming-card';
 interface CustomCardEntry {
   type: string;
   name: string;
-  description: string;
+  readonly description: string;
   /** False: the picker would make a live card, and that would open a socket. */
   preview: boolean;
 }
@@ -24,10 +25,14 @@ declare global {
 // A dashboard may load the file twice, under two URLs.
 if (!customElements.get(TAG)) {
   customElements.define(TAG, VoiceStreamingCard);
+  // Before the first card is there, so that it seldom changes its language under somebody's eyes.
+  void speak(preferredLanguages());
   (window.customCards ??= []).push({
     type: TAG,
     name: 'Voice Streaming',
-    description: say('card.description'),
+    get description() {
+      return say('card.description');
+    },
     preview: false,
   });
 }

@@ -6,8 +6,9 @@ import { icons } from './icons.ts';
 import './main.ts';
 import { pageStyles } from './page-styles.ts';
 import { keepToken, takeToken } from './page-token.ts';
+import { LanguageController } from './language-controller.ts';
 import { leaseSession, type Lease } from './session-lease.ts';
-import { say, sayTrouble } from './texts.ts';
+import { say, sayTrouble, spoken } from './texts.ts';
 import { tokens } from './tokens.ts';
 import type { VoiceStreamingCard } from './voice-streaming-card.ts';
 
@@ -16,6 +17,7 @@ const COPIED_MS = 2_000;
 class VoiceStreamingPage extends LitElement {
   static override styles = [tokens, pageStyles];
 
+  protected readonly language = new LanguageController(this);
   #lease: Lease | null = null;
   #unsubscribe: (() => void) | null = null;
   /** Null: not asked yet; `forbidden`: this user may not see them. */
@@ -48,6 +50,7 @@ class VoiceStreamingPage extends LitElement {
   }
 
   protected override render(): TemplateResult {
+    document.documentElement.lang = spoken.tag;
     const session = this.#lease?.session;
     const connection = session?.client.connection;
     const version = session?.client.serverVersion;

@@ -6,6 +6,7 @@ import type { TalkEndReason } from '@voice-streaming/shared/protocol';
 import { Emitter } from './emitter.ts';
 import { MicrophoneKeeper } from './microphone-keeper.ts';
 import { microphoneObstacle } from './microphone.ts';
+import { sayPeriod } from './texts.ts';
 import type { Requester, Transport } from './transport.ts';
 import { SupersededError, troubleOf, type Trouble } from './trouble.ts';
 
@@ -146,7 +147,7 @@ export class Sender {
 
   #timeUp(): void {
     if (this.#state !== 'onAir') return;
-    this.#closingTrouble = { code: 'timeUp', detail: `${this.#maxTalkMs / 1000} s` };
+    this.#closingTrouble = { code: 'timeUp', detail: sayPeriod(this.#maxTalkMs) };
     this.release();
   }
 

@@ -15,6 +15,8 @@ import { detailsPage } from './details-page.ts';
 import { dialogStyles } from './dialog-styles.ts';
 import { HowlGuard } from './howl-guard.ts';
 import { icons } from './icons.ts';
+import { LanguageController } from './language-controller.ts';
+import { speak } from './language.ts';
 import { LevelMeters } from './level-meters.ts';
 import { menuDialog, type MenuPageModel } from './menu-dialog.ts';
 import { microphoneObstacle } from './microphone.ts';
@@ -33,12 +35,19 @@ import { voicesPage } from './voices-page.ts';
 const CLOCK_MS = 500;
 const HAPTIC_MS = { medium: 40, light: 20, failure: 120 };
 
+/** What is read of Home Assistant's object. */
+interface HomeAssistant {
+  language?: string;
+  locale?: { language?: string };
+}
+
 export class VoiceStreamingCard extends LitElement {
   static override styles = [tokens, streamListStyles, ringStyles, cardStyles, dialogStyles];
 
   /** Set by Home Assistant's editor: no socket, no microphone. */
   @property({ type: Boolean }) preview = false;
 
+  protected readonly language = new LanguageController(this);
   protected config: CardConfig | null = null;
   protected readonly menu = new CardMenu(this);
   readonly #meters = new LevelMeters(this);
@@ -66,6 +75,7 @@ export class VoiceStreamingCard extends LitElement {
   };
   #howling = false;
   #insideHomeAssistant = false;
+  #language: string | undefined;
   #lease: Lease | null = null;
   #unsubscribe: (() => void)[] = [];
   #clock: ReturnType<typeof setInterval> | undefined;
@@ -75,7 +85,12 @@ export class VoiceStreamingCard extends LitElement {
   }
 
   /** Called by Home Assistant on every state change of the house, so it does next to nothing. */
-  set hass(_hass: unknown) {
+  set hass(hass: HomeAssistant) {
+    const language = hass.locale?.language ?? hass.language;
+    if (language !== this.#language) {
+      this.#language = language;
+      if (language !== undefined) void speak([language]);
+    }
     if (this.#insideHomeAssistant) return;
     this.#insideHomeAssistant = true;
     this.requestUpdate();

@@ -65,7 +65,7 @@ describe('viewOf', () => {
   it('has one talker as the headline, and from two on rows', () => {
     expect(viewOf(facts({ talkers: [hall] })).talkers).toEqual([]);
     const two = viewOf(facts({ talkers: [hall, attic] }));
-    expect(two).toMatchObject({ headline: 'Hall, Attic', hint: 'are speaking', talkers: [hall, attic] });
+    expect(two).toMatchObject({ headline: 'Hall and Attic', hint: 'are speaking', talkers: [hall, attic] });
     expect(two.voice).toBe('attic');
   });
 

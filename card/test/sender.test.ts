@@ -244,7 +244,7 @@ describe('Sender', () => {
       expect(sender.state).toBe('closing');
       await vi.advanceTimersByTimeAsync(TAIL_MS);
       expect(track.stopped).toBe(true);
-      expect(sender.trouble).toEqual({ code: 'timeUp', detail: '60 s' });
+      expect(sender.trouble).toEqual({ code: 'timeUp', detail: '1 minute' });
       expect(sender.endsAt).toBeNull();
     });
 

@@ -6,7 +6,8 @@ export interface ShowOptions {
   heightPx?: number;
   /** Home Assistant's default themes; `own`: no theme at all. */
   theme?: 'light' | 'dark' | 'own';
-  dir?: 'ltr' | 'rtl';
+  /** `en`, or one of `languages`. */
+  language?: string;
 }
 
 /** What is on the page as `window.sheet`. */
@@ -14,6 +15,7 @@ export interface Sheet {
   names: string[];
   /** The eight that DESIGN.md tells apart. */
   mainStates: string[];
+  languages: string[];
   /** One card. */
   show(name: string, options: ShowOptions): void;
   /** All of them. */

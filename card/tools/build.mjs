@@ -20,6 +20,8 @@ export async function bundleSheet() {
     write: false,
     outdir: 'out',
     format: 'iife',
+    // Nothing is loaded on demand here.
+    define: { 'import.meta.url': '"about:blank"' },
     target: 'es2022',
     loader: { '.woff2': 'dataurl', '.woff': 'empty' },
     logLevel: 'warning',

@@ -22,6 +22,10 @@ try {
     await page.evaluate((name) => window.sheet.showAll({ theme: name }), theme);
     await page.evaluate(() => document.fonts.ready);
     await page.screenshot({ path: `${folder}states-${theme}.png`, fullPage: true });
+    if (theme === 'light') {
+      await page.evaluate(() => window.sheet.showAll({ language: 'ar' }));
+      await page.screenshot({ path: `${folder}states-arabic.png`, fullPage: true });
+    }
     await page.close();
   }
   const page = await browser.newPage({ reducedMotion: 'reduce', viewport: { width: 1248, height: 900 } });

@@ -1,6 +1,7 @@
 /** The sheet: every state and density of the card on one page, and single ones for tests and screenshots. */
 import { html, render, type TemplateResult } from 'lit';
 import type { ShowOptions } from './build.mjs';
+import { languages, speakStill } from './languages.ts';
 import { haTile, mushroomCard } from './lookalikes.ts';
 import { mainStates, states } from './states.ts';
 import './still-card.ts';
@@ -20,9 +21,9 @@ const figure = (name: string, options: ShowOptions): TemplateResult =>
     <figcaption>${name}</figcaption>
   </figure>`;
 
-function set({ theme = 'light', dir = 'ltr' }: Partial<ShowOptions>): void {
+function set({ theme = 'light', language = 'en' }: Partial<ShowOptions>): void {
   document.documentElement.dataset['theme'] = theme;
-  document.documentElement.dir = dir;
+  speakStill(language);
 }
 
 function show(name: string, options: ShowOptions): void {
@@ -63,11 +64,6 @@ function showAll(options: Partial<ShowOptions> = {}): void {
       <div class="grid" style="grid-template-columns: repeat(2, 640px)">
         ${['latch only', 'receiving', 'on air, latched', 'four speak'].map((name) => figure(name, { widthPx: 640 }))}
       </div>
-      <h2>From right to left</h2>
-      <div class="grid" dir="rtl" style="justify-content: end">
-        ${['on air', 'four speak', 'trouble'].map((name) => figure(name, { widthPx: 320 }))}
-        ${figure('receiving', { widthPx: 250 })}
-      </div>
       <h2>Wall, 1280 px</h2>
       <div class="grid" style="grid-template-columns: 1280px">
         ${['receiving', 'on air', 'four speak', 'idle', 'offline'].map((name) => figure(name, { widthPx: 1280 }))}
@@ -93,4 +89,4 @@ function showHero(): void {
   );
 }
 
-window.sheet = { names: Object.keys(states), mainStates, show, showAll, showHero };
+window.sheet = { names: Object.keys(states), mainStates, languages, show, showAll, showHero };

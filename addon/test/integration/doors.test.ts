@@ -166,6 +166,9 @@ describe('main server', () => {
     expect(page).toMatch(/\r\nETag: /);
     expect(page).toMatch(/\r\nContent-Security-Policy: default-src 'self';.*frame-ancestors 'self'/);
     expect(page).not.toMatch(/unsafe-inline|x-powered-by|Strict-Transport-Security|upgrade-insecure/i);
+    const german = await mainRequest('GET /translations/de.js HTTP/1.1', remote);
+    expect(german).toMatch(/Access-Control-Allow-Origin: \*/);
+    expect(german).toMatch(/Content-Type: text\/javascript/);
     const card = await mainRequest('GET /voice-streaming-card.js HTTP/1.1', remote);
     expect(card).toMatch(/\r\nContent-Type: text\/javascript/);
     expect(card).toMatch(/\r\nAccess-Control-Allow-Origin: \*\r\n/);

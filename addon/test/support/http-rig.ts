@@ -57,9 +57,10 @@ const WORKER_URL = new URL('../../dist/transcoder-worker.js', import.meta.url);
 export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
   const dataDir = await mkdtemp(join(tmpdir(), 'http-'));
   const pageDirectory = join(dataDir, 'page');
-  await mkdir(pageDirectory);
+  await mkdir(join(pageDirectory, 'translations'), { recursive: true });
   await writeFile(join(pageDirectory, 'index.html'), '<!doctype html><title>The page</title>');
   await writeFile(join(pageDirectory, 'voice-streaming-card.js'), 'export {};');
+  await writeFile(join(pageDirectory, 'translations/de.js'), 'export {};');
   await writeFile(join(pageDirectory, '.hidden'), 'hidden');
   const log = quietLog();
   const secrets = await Secrets.load({ dataDir });

@@ -1,4 +1,4 @@
-/** English: the table that others translate, and what is said where another lacks a key. */
+/** English: the table that others translate, and what is said where another lacks a key. `{count}` has forms, see `Forms`. */
 import type { TroubleCode } from '../trouble.ts';
 
 const texts = {
@@ -17,8 +17,7 @@ const texts = {
   'talk.left': '{seconds} s left',
   'talk.howling': 'Feedback: a device near you plays this. Turn it down.',
   'talk.nobody': 'Nobody hears you yet',
-  'talk.heardBy.one': 'Heard by 1',
-  'talk.heardBy.many': 'Heard by {count}',
+  'talk.heardBy': { other: 'Heard by {count}' },
   'microphone.open': 'Microphone open · {seconds} s',
   'microphone.always': 'Microphone stays open',
   'listen.label': 'Listen',
@@ -32,10 +31,9 @@ const texts = {
   'listen.elsewhere': 'Playing in another tab',
   'listen.elsewhere.hint': 'Tap to hear it here',
   'listen.muted.hint': 'Tap to hear who speaks',
-  'listen.speaking': 'is speaking',
-  'listen.speaking.many': 'are speaking',
+  'listen.speaking': { one: 'is speaking', other: 'are speaking' },
   'listen.tap': 'Tap to enable sound',
-  'listen.tap.now': '{names} is speaking now',
+  'listen.tap.now': { one: '{names} is speaking now', other: '{names} are speaking now' },
   'listen.tap.hint': 'The browser keeps quiet until you touch the page',
   'list.label': 'Voices',
   'list.talking': 'Speaking now',
@@ -55,7 +53,7 @@ const texts = {
   'list.empty': 'Nobody else is here yet. Open this card on another device.',
   'list.self': 'this device',
   'list.live': 'speaking',
-  'list.liveTo': 'speaking to {count}',
+  'list.liveTo': { other: 'speaking to {count}' },
   'list.idle': 'quiet',
   'list.absent': 'not connected',
   'list.only': 'Hear only {name}',
