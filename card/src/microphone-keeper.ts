@@ -4,6 +4,7 @@
  */
 import type { MicrophonePolicy } from './config.ts';
 import { Emitter } from './emitter.ts';
+import { microphoneSettings, type MicrophoneDefaults } from './microphone-settings.ts';
 import { isMicrophoneGranted, openMicrophone, type OpenMicrophone } from './microphone.ts';
 
 export interface MicrophoneKeeperOptions {
@@ -11,6 +12,7 @@ export interface MicrophoneKeeperOptions {
   /** Whether it opens without asking anybody. */
   granted?: () => Promise<boolean>;
   warmMs?: number;
+  settings?: Pick<typeof microphoneSettings, 'changed'>;
 }
 
 export class MicrophoneKeeper {
@@ -19,18 +21,21 @@ export class MicrophoneKeeper {
   readonly #open: OpenMicrophone;
   readonly #granted: () => Promise<boolean>;
   readonly #warmMs: number;
-  readonly #policies = new Set<{ policy: MicrophonePolicy }>();
+  readonly #settings: Pick<typeof microphoneSettings, 'changed'>;
+  readonly #policies = new Set<{ policy: MicrophonePolicy; defaults: MicrophoneDefaults }>();
   /** Open, and nobody talks. */
   #kept: MediaStreamTrack | null = null;
   #keptUntil = 0;
+  #ignoreSettings: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Counts what makes an opening by `always` pointless. */
   #call = 0;
 
-  constructor({ open = openMicrophone, granted = isMicrophoneGranted, warmMs = 30_000 }: MicrophoneKeeperOptions = {}) {
-    this.#open = open;
-    this.#granted = granted;
-    this.#warmMs = warmMs;
+  constructor(options: MicrophoneKeeperOptions = {}) {
+    this.#open = options.open ?? openMicrophone;
+    this.#granted = options.granted ?? isMicrophoneGranted;
+    this.#warmMs = options.warmMs ?? 30_000;
+    this.#settings = options.settings ?? microphoneSettings;
   }
 
   /** Of the cards of the page, the one that keeps it longest. */
@@ -39,14 +44,22 @@ export class MicrophoneKeeper {
     return policies.find((one) => one === 'always') ?? policies.find((one) => one === 'warm') ?? 'press';
   }
 
+  /** What the cards of the page ask for. */
+  get defaults(): MicrophoneDefaults {
+    return Object.assign({}, ...[...this.#policies].map(({ defaults }) => defaults)) as MicrophoneDefaults;
+  }
+
   /** Epoch milliseconds until which it stays open though nobody talks, Infinity, or 0: it is closed. */
   get openUntil(): number {
     return this.#kept ? this.#keptUntil : 0;
   }
 
-  /** A card is there; call the returned function when it is gone. */
-  use(policy: MicrophonePolicy): () => void {
-    const entry = { policy };
+  /**
+   * A card is there; call the returned function when it is gone. `defaults`: what its use of the microphone asks for, where
+   * a person has set nothing; of several cards' the last one's.
+   */
+  use(policy: MicrophonePolicy, defaults: MicrophoneDefaults = {}): () => void {
+    const entry = { policy, defaults };
     this.#policies.add(entry);
     const stayOpen = policy === 'always' ? this.#watchPage() : undefined;
     return () => {
@@ -70,7 +83,7 @@ export class MicrophoneKeeper {
     const call = ++this.#call;
     try {
       if (!(await this.#granted())) return;
-      const track = await this.#open();
+      const track = await this.#open(this.defaults);
       if (call === this.#call) this.#keep(track);
       else track.stop();
     } catch {
@@ -78,12 +91,18 @@ export class MicrophoneKeeper {
     }
   }
 
+  /** Other settings: `always` opens it anew, of `warm` the next talk does. */
+  #renew(): void {
+    this.close();
+    void this.#openAhead();
+  }
+
   /** For a talk; call it inside the press. */
   take(): Promise<MediaStreamTrack> {
     this.#call += 1;
     const kept = this.#kept;
     this.#forget();
-    return kept?.readyState === 'live' ? Promise.resolve(kept) : this.#open();
+    return kept?.readyState === 'live' ? Promise.resolve(kept) : this.#open(this.defaults);
   }
 
   /** The talk is over, in the ordinary way. */
@@ -101,6 +120,7 @@ export class MicrophoneKeeper {
 
   #keep(track: MediaStreamTrack): void {
     this.#kept = track;
+    this.#ignoreSettings = this.#settings.changed.subscribe(() => this.#renew());
     track.addEventListener('ended', () => {
       if (this.#kept === track) this.#forget();
     });
@@ -114,6 +134,7 @@ export class MicrophoneKeeper {
 
   #forget(): void {
     clearTimeout(this.#timer);
+    this.#ignoreSettings?.();
     if (!this.#kept) return;
     this.#kept = null;
     this.#keptUntil = 0;

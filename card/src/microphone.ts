@@ -1,14 +1,9 @@
 /** Opens the microphone, or says exactly why not. */
+import { microphoneSettings, type MicrophoneDefaults } from './microphone-settings.ts';
 import { TroubleError, type Trouble } from './trouble.ts';
 
-export interface MicrophoneOptions {
-  echoCancellation?: boolean;
-  noiseSuppression?: boolean;
-  autoGainControl?: boolean;
-}
-
 /** Must be called inside the press: iOS asks for permission only there. */
-export type OpenMicrophone = () => Promise<MediaStreamTrack>;
+export type OpenMicrophone = (defaults: MicrophoneDefaults) => Promise<MediaStreamTrack>;
 
 /** Why this page could never open a microphone, known before anyone presses; null when nothing is in the way. */
 export function microphoneObstacle(): Trouble | null {
@@ -19,10 +14,14 @@ export function microphoneObstacle(): Trouble | null {
   return null;
 }
 
-export async function openMicrophone(options: MicrophoneOptions = {}): Promise<MediaStreamTrack> {
+/** As a person has set it in this browser; `defaults` count for what nobody has set, see microphone-settings.ts. */
+export async function openMicrophone(
+  defaults: MicrophoneDefaults = {},
+  settings = microphoneSettings,
+): Promise<MediaStreamTrack> {
   const obstacle = microphoneObstacle();
   if (obstacle) throw new TroubleError(obstacle);
-  const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...options };
+  const audio = settings.constraints(defaults);
   let stream: MediaStream;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ audio, video: false });

@@ -74,6 +74,14 @@ describe('a warm microphone', () => {
     expect(track.stopped).toBe(true);
   });
 
+  it('is opened anew by the next press when it was set otherwise', async () => {
+    const track = await talkOnce();
+    rig.settings.set('noiseSuppression', false);
+    expect(track.stopped).toBe(true);
+    sender.press();
+    expect(microphones).toHaveLength(2);
+  });
+
   it('that was unplugged meanwhile is opened anew', async () => {
     const track = await talkOnce();
     track.unplug();
@@ -110,6 +118,25 @@ describe('a microphone that is always open', () => {
     rig.page.hidden = false;
     rig.page.look();
     await settle();
+    expect(microphones).toHaveLength(2);
+  });
+
+  it('is opened anew at once when it was set otherwise, but not under a talk', async () => {
+    sender.microphone.use('always', { noiseSuppression: false });
+    await settle();
+    const first = microphones[0]!.open();
+    await settle();
+    rig.settings.set('autoGainControl', false);
+    await settle();
+    expect(first.stopped).toBe(true);
+    expect(microphones).toHaveLength(2);
+    expect(microphones.map(({ defaults }) => defaults)).toEqual(Array(2).fill({ noiseSuppression: false }));
+    const second = microphones[1]!.open();
+    await settle();
+    sender.press();
+    rig.settings.set('autoGainControl', true);
+    await settle();
+    expect(second.stopped).toBe(false);
     expect(microphones).toHaveLength(2);
   });
 

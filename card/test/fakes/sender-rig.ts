@@ -1,6 +1,8 @@
 /** A Sender with a transport that is open, on fake timers; microphones open when the test says so. */
 import { vi } from 'vitest';
+import { BrowserStorage } from '../../src/browser-storage.ts';
 import { MicrophoneKeeper } from '../../src/microphone-keeper.ts';
+import { MicrophoneSettings, type MicrophoneDefaults } from '../../src/microphone-settings.ts';
 import { Sender, type SenderState } from '../../src/sender.ts';
 import { Transport } from '../../src/transport.ts';
 import { TroubleError, type Trouble } from '../../src/trouble.ts';
@@ -10,6 +12,7 @@ import { FakeRequester } from './fake-requester.ts';
 import { FakeTrack } from './fake-track.ts';
 
 interface Opening {
+  defaults: MicrophoneDefaults;
   open: () => FakeTrack;
   refuse: (trouble: Trouble) => void;
 }
@@ -19,6 +22,7 @@ export class SenderRig {
   readonly page = new FakeDocument();
   /** One entry per getUserMedia. */
   readonly microphones: Opening[] = [];
+  readonly settings = new MicrophoneSettings(new BrowserStorage(null));
   readonly states: SenderState[] = [];
   readonly transport: Transport;
   readonly sender: Sender;
@@ -39,7 +43,8 @@ export class SenderRig {
       introduced: () => Promise.resolve(),
       obstacle: () => this.obstacle,
       microphone: new MicrophoneKeeper({
-        open: () => this.#openMicrophone(),
+        open: (defaults) => this.#openMicrophone(defaults),
+        settings: this.settings,
         granted: () => Promise.resolve(true),
       }),
     });
@@ -87,9 +92,10 @@ export class SenderRig {
     vi.useRealTimers();
   }
 
-  #openMicrophone(): Promise<MediaStreamTrack> {
+  #openMicrophone(defaults: MicrophoneDefaults): Promise<MediaStreamTrack> {
     return new Promise((resolve, reject) => {
       this.microphones.push({
+        defaults,
         open: () => {
           const track = new FakeTrack();
           resolve(track.asTrack);
