@@ -15,6 +15,7 @@ import { createStreamRoutes } from './http/stream-routes.ts';
 import { TokenAuthority } from './http/token-authority.ts';
 import { Whep } from './http/whep.ts';
 import { Whip } from './http/whip.ts';
+import { healthUrl, writeHealthFile } from './health-file.ts';
 import { createLog, type Log } from './log.ts';
 import { Relay } from './media/relay.ts';
 import { Transcoder } from './media/transcoder/transcoder.ts';
@@ -33,6 +34,7 @@ interface StartError extends Error {
 interface RunningServer extends Closeable {
   /** For a person and, as one line of JSON in the log, for programs. */
   listening: { page: string; media: string; latestMp3Url: string };
+  healthUrl: string;
 }
 
 const FORCED_EXIT_MS = 5_000;
@@ -55,6 +57,7 @@ async function run(): Promise<void> {
     log = createLog(options.logLevel);
     for (const warning of options.warnings) log.warn(warning);
     server = await start(options, log);
+    tellHealthCheck(server.healthUrl, log);
     log.info(`listening ${JSON.stringify(server.listening)}`);
     process.stdout.write(welcome(server, options));
   } catch (error) {
@@ -167,7 +170,19 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   }
   const page = `http://${options.host === undefined ? 'localhost' : urlHost(options.host)}:${mainServer.port}/`;
   const latestMp3Url = mediaUrls.urlsOf('latest').mp3Url;
-  return { listening: { page, media: new URL(latestMp3Url).origin, latestMp3Url }, close };
+  return {
+    listening: { page, media: new URL(latestMp3Url).origin, latestMp3Url },
+    healthUrl: healthUrl(options.host, mediaServer.port),
+    close,
+  };
+}
+
+function tellHealthCheck(url: string, log: Log): void {
+  try {
+    writeHealthFile(process.env, url);
+  } catch (error) {
+    log.warn(`The health check may look at the wrong port: ${String(error)}`);
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
  * Bundles what ships: `addon/dist/` (server, transcoder worker, LAME) and `card/dist/` (the card and its page).
  *   node addon/tools/bundle.mjs            everything that exists
  *   node addon/tools/bundle.mjs worker     only these parts: main, worker, card
+ *   node addon/tools/bundle.mjs --release  as the image ships it: without source maps, which hold the sources
  * Files are replaced whole and only when they changed, so that several runs at once do not hurt each other.
  */
 import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -35,11 +36,14 @@ const node = {
   banner: { js: REQUIRE_BANNER },
 };
 
+const isRelease = process.argv.includes('--release');
+
 const browser = { platform: 'browser', target: 'es2022', format: 'esm', minify: true };
 
 const parts = {
   main: async () => {
     await bundleFile('addon/src/main.ts', 'addon/dist/main.js', node);
+    await bundleFile('addon/src/health-check.ts', 'addon/dist/health-check.js', node);
   },
   worker: async () => {
     const entry = 'addon/src/media/transcoder/worker.ts';
@@ -90,7 +94,7 @@ async function bundleFile(entry, outfile, options) {
     outfile,
     bundle: true,
     write: false,
-    sourcemap: true,
+    sourcemap: !isRelease,
     legalComments: 'eof',
     logLevel: 'warning',
     ...options,
@@ -111,7 +115,7 @@ async function replaceFile(path, contents) {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const startedAt = performance.now();
-  const names = process.argv.slice(2);
+  const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
   try {
     await bundle(names.length > 0 ? names : undefined);
     process.stdout.write(`bundled in ${Math.round(performance.now() - startedAt)} ms\n`);
