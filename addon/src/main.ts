@@ -8,6 +8,7 @@ import { MediaKeys } from './http/media-keys.ts';
 import { MediaServer } from './http/media-server.ts';
 import { MediaUrlBook } from './http/media-url-book.ts';
 import { Metrics } from './http/metrics.ts';
+import { PlayTickets } from './http/play-tickets.ts';
 import { Secrets } from './http/secrets.ts';
 import { Status } from './http/status.ts';
 import { ListenerCounters } from './http/stream-listener.ts';
@@ -94,6 +95,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     port: () => mediaServer.port,
     isOpen: (id) => options.mediaAccess === 'open' && relay.get(id)?.private !== true,
   });
+  const tickets = new PlayTickets({ source: secrets });
   const signaling = new SignalingServer({
     log,
     relay,
@@ -101,6 +103,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     devices,
     tokens,
     mediaUrls,
+    playUrls: tickets,
     listeners: {
       listenersOf: (streamId) => transcoder.listenersOf(streamId),
       receiversOf: (streamId) => whep.receiversOf(streamId),
@@ -150,7 +153,13 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     metrics,
     whip,
     whep,
-    streamRoutes: createStreamRoutes({ transcoder, relay, log, counters }),
+    streamRoutes: createStreamRoutes({
+      transcoder,
+      relay,
+      log,
+      counters,
+      checkTicket: (ticket, id) => tickets.verify(ticket, id),
+    }),
     onUpgrade: (request, socket, head, admission) => signaling.handleUpgrade(request, socket, head, admission),
   });
 

@@ -59,6 +59,11 @@ const argsSchemas = {
     ),
   }),
   endTalk: v.strictObject({ streamId }),
+  setMonitor: v.strictObject({
+    state: v.picklist(['on', 'needsTap', 'off'], 'must be "on", "needsTap" or "off"'),
+  }),
+  forgetMonitor: v.strictObject({ streamId }),
+  getPlayUrl: v.strictObject({ streamId }),
   getMediaUrls: nothing,
 } satisfies Record<RequestType, v.GenericSchema>;
 
@@ -76,6 +81,9 @@ const streamInfo = v.object({
   since: v.nullable(v.number()),
   receivers: v.number(),
   listeners: v.number(),
+  monitor: v.optional(
+    v.object({ state: v.picklist(['live', 'needsTap', 'lost']), lastSoundAt: v.nullable(v.number()) }),
+  ),
 });
 
 const serverMessage = v.variant('type', [
@@ -88,6 +96,7 @@ const serverMessage = v.variant('type', [
     serverVersion: v.string(),
     auth: v.picklist(['none', 'required']),
     user: v.optional(user),
+    time: v.optional(v.number()),
     limits: v.object({
       maxMessageBytes: v.number(),
       maxMessagesPerSecond: v.number(),

@@ -15,6 +15,14 @@ export interface User {
   isAdmin: boolean;
 }
 
+/** A device that listens to its room all the time, as others see it. */
+export interface MonitorInfo {
+  /** `needsTap`: its browser wants a tap first. `lost`: it should be live and is not: gone, silenced or frozen. */
+  state: 'live' | 'needsTap' | 'lost';
+  /** When something could last be heard of it, by the server's clock; at most 5 s behind. Null: nothing yet. */
+  lastSoundAt: number | null;
+}
+
 /** One device's voice, live or not. */
 export interface StreamInfo {
   /** Stable and human: `kitchen-tablet`. */
@@ -27,6 +35,8 @@ export interface StreamInfo {
   receivers: number;
   /** HTTP clients that play it now. */
   listeners: number;
+  /** Only of a device that is to listen all the time; it may be gone. */
+  monitor?: MonitorInfo | undefined;
 }
 
 /** Limits a client should know before it runs into them. */
@@ -78,6 +88,15 @@ export interface Requests {
   listen: { args: { to: ListenTarget }; result: Record<string, never> };
   /** Ends another's talk; administrators only. */
   endTalk: { args: { streamId: string }; result: Record<string, never> };
+  /**
+   * Says that this device listens to its room all the time (`on`), would but for a tap (`needsTap`), or was switched off by
+   * a person (`off`). Without `off` it is a monitor for good, and is missed when it is gone. Say it before `startTalk`.
+   */
+  setMonitor: { args: { state: 'on' | 'needsTap' | 'off' }; result: Record<string, never> };
+  /** Misses a lost monitor no longer; administrators only. */
+  forgetMonitor: { args: { streamId: string }; result: Record<string, never> };
+  /** Where an `<audio>` element plays a stream (or `latest`) as MP3: relative to the main server, good for some hours. */
+  getPlayUrl: { args: { streamId: string }; result: { path: string } };
   /** The media server's URLs of `latest` and of every listed stream; administrators only, as they hold keys. */
   getMediaUrls: { args: Record<string, never>; result: { urls: MediaUrls[] } };
 }
@@ -122,6 +141,8 @@ export type ServerEvent =
       auth: 'none' | 'required';
       /** Present once the door, or `authenticate`, knows who it is. */
       user?: User | undefined;
+      /** The server's clock; `lastSoundAt` of a monitor is told by it. */
+      time?: number | undefined;
       limits: Limits;
     }
   /** On connect and on every change: all live streams and the streams of connected devices, live ones first by start. */

@@ -25,6 +25,9 @@ const ALL_TYPES: RequestType[] = [
   'stopTalk',
   'listen',
   'endTalk',
+  'setMonitor',
+  'forgetMonitor',
+  'getPlayUrl',
   'getMediaUrls',
 ];
 
@@ -162,6 +165,14 @@ describe('wrong arguments', () => {
     ['endTalk', {}],
     ['endTalk', { streamId: '' }],
     ['endTalk', { streamId: 'x'.repeat(49) }],
+    ['setMonitor', {}],
+    ['setMonitor', { state: 'live' }],
+    ['setMonitor', { state: true }],
+    ['setMonitor', { state: 'on', streamId: 'nursery' }],
+    ['forgetMonitor', {}],
+    ['forgetMonitor', { streamId: '../x' }],
+    ['getPlayUrl', {}],
+    ['getPlayUrl', { streamId: ['nursery'] }],
     ['getMediaUrls', { id: 'latest' }],
   ];
 
@@ -193,6 +204,7 @@ describe('wrong arguments', () => {
     ['listen', { to: [] }, 'listen: "to" is an empty list: to hear nobody, say null.'],
     ['startTalk', { echo: 'yes' }, 'startTalk: "echo" must be of type boolean.'],
     ['stopTalk', 7, 'stopTalk: must be of type Object.'],
+    ['setMonitor', { state: 'lost' }, 'setMonitor: "state" must be "on", "needsTap" or "off".'],
     ['disconnect', { direction: 'up' }, 'disconnect: "direction" must be "sender" or "receiver".'],
   ])('says to a person what is wrong with %s %j', (type, args, sentence) => {
     expect(refusalOf(JSON.stringify({ id: 1, type, args })).message).toBe(sentence);

@@ -55,6 +55,7 @@ describe('what is no message', () => {
     '{"type":"levels","levels":{"kitchen":"loud"}}',
     '{"type":"slots","slots":{"0":7}}',
     '{"type":"streams","streams":[{"id":"kitchen"}]}',
+    '{"type":"streams","streams":[{"id":"a","name":"A","live":false,"since":null,"receivers":0,"listeners":0,"monitor":{"state":"asleep","lastSoundAt":null}}]}',
     '{"type":"talkEnded","talkId":"x","reason":"bored"}',
     '{"type":"error","id":"1","code":"internal","message":"x"}',
     '{"type":"disconnected","direction":"up","reason":"x"}',

@@ -14,7 +14,7 @@ import { createPage, securityHeaders } from './page.ts';
 import { errorHandler, NOT_FOUND, notFound, onlyMethods } from './plain.ts';
 import type { Admission } from './ports.ts';
 import type { Status } from './status.ts';
-import { parsePath } from './stream-routes.ts';
+import { hasTicket, parsePath } from './stream-routes.ts';
 import { TcpServer, type TcpServerOptions } from './tcp-server.ts';
 import { createWishRouter, type WishEndpoint } from './wish-routes.ts';
 
@@ -34,7 +34,7 @@ export interface MainServerOptions extends Pick<
   metrics: Metrics;
   whip: WishEndpoint;
   whep: WishEndpoint;
-  /** The routes of MP3 and WAV, checking no key. */
+  /** The routes of MP3 and WAV, checking no key, but tickets. */
   streamRoutes: Router;
   /** Takes over a WebSocket to `/ws`. */
   onUpgrade: UpgradeHandler;
@@ -88,7 +88,11 @@ export class MainServer implements Closeable {
     app.use('/whip', createWishRouter(whip, check));
     app.use('/whep', createWishRouter(whep, check));
     // By the routes' own reading of the path, so that no spelling gets past the check.
-    app.use((request, response, next) => (parsePath(request.path) ? check(request, response, next) : next()));
+    app.use((request, response, next) => {
+      const target = parsePath(request.path);
+      if (target && !hasTicket(target)) check(request, response, next);
+      else next();
+    });
     app.use(streamRoutes);
     app.all(SIGNALING_PATH, (_request, response) => {
       response.status(426).set({ Upgrade: 'websocket', Connection: 'Upgrade, close' }).type('text/plain');

@@ -1,6 +1,6 @@
 /**
  * The routes that play: `/<key>/stream/<id or latest>.<mp3 or wav>`, and the same without a key where a door has let
- * the client in already. `/channel/` and `/talk/` are reserved. A wrong key, an unknown id and a stream nobody speaks on
+ * the client in already; `/play/<ticket>/<id>.mp3`, whose ticket is the check. `/channel/` and `/talk/` are reserved. A wrong key, an unknown id and a stream nobody speaks on
  * all get the same answer; only a browser with the right key gets a page that waits, and a player never gets HTML.
  */
 import { isStreamId } from '@voice-streaming/shared/parse';
@@ -30,6 +30,8 @@ export interface StreamRoutesOptions {
   log: Log;
   /** In constant time. Undefined: no path with a key. */
   checkKey?: ((key: string, kind: 'stream' | 'channel' | 'talk', id: string) => boolean) | undefined;
+  /** In constant time. Undefined: no path with a ticket. */
+  checkTicket?: ((ticket: string, id: string) => boolean) | undefined;
   /** Paths without a key, for whoever gets here. Private streams still want theirs. Default: when there is no `checkKey`. */
   open?: boolean | undefined;
   /** Any web page may play: for the media server, whose keys are the check. Default: when there is a `checkKey`. */
@@ -39,16 +41,19 @@ export interface StreamRoutesOptions {
   counters?: ListenerCounters | undefined;
 }
 
-type Kind = 'stream' | 'channel' | 'talk';
+type Kind = 'stream' | 'channel' | 'talk' | 'play';
 
 interface Target {
+  /** Or a ticket. */
   key: string | undefined;
   kind: Kind;
   /** As it stands in the path: never decoded, as no right one has anything to decode. */
   file: string;
 }
 
+const PLAY_PATH = /^\/play\/([^/]+)\/([^/]+)$/;
 const PATH = /^(?:\/([^/]+))?\/(stream|channel|talk)\/([^/]+)$/;
+const PLAYED: readonly Kind[] = ['stream', 'play'];
 const FILE = /^([^.]+)\.(mp3|wav)$/;
 const CONTENT_TYPE: Record<AudioFormat, string> = { mp3: 'audio/mpeg', wav: 'audio/wav' };
 const RETRY_AFTER_S = 10;
@@ -65,7 +70,7 @@ export function createStreamRoutes(options: StreamRoutesOptions): Router {
     }
     // On every answer, or it would tell a right key from a wrong one.
     response.vary('Accept');
-    routes.allowOrigins(response);
+    routes.allowOrigins(target, response);
     onlyGet(request, response, () => routes.answer(target, request, response));
   });
   return router;
@@ -73,9 +78,16 @@ export function createStreamRoutes(options: StreamRoutesOptions): Router {
 
 /** Undefined: not ours, `/stream/status` included. */
 export function parsePath(path: string): Target | undefined {
+  const [, ticket, played] = PLAY_PATH.exec(path) ?? [];
+  if (ticket && played) return { key: ticket, kind: 'play', file: played };
   const [, key, kind, file] = PATH.exec(path) ?? [];
   if (!kind || !file || (key === undefined && file === 'status')) return undefined;
   return { key, kind: kind as Kind, file };
+}
+
+/** Whether the target brings its own permission: then no door need check who asks. */
+export function hasTicket(target: Target): boolean {
+  return target.kind === 'play';
 }
 
 /** Whether a page would be understood. Players and `<audio>` ask for anything or for audio. */
@@ -106,8 +118,9 @@ class StreamRoutes {
     this.#refused = new DropCounter({ log: this.#log, what: 'listeners refused as there were too many' });
   }
 
-  allowOrigins(response: Response): void {
-    if (!this.#cors) return;
+  allowOrigins(target: Target, response: Response): void {
+    // A dashboard of Home Assistant plays from here, which is another origin.
+    if (!this.#cors && !hasTicket(target)) return;
     response.set('Access-Control-Allow-Origin', '*');
     response.set('Access-Control-Allow-Headers', 'Icy-MetaData, Range');
     response.set('Access-Control-Expose-Headers', 'icy-br, icy-metaint, icy-name');
@@ -117,7 +130,7 @@ class StreamRoutes {
 
   answer(target: Target, request: Request, response: Response): void {
     const [, id, extension] = FILE.exec(target.file) ?? [];
-    if (!id || !extension || !isStreamId(id) || !this.#admits(target, id) || target.kind !== 'stream') {
+    if (!id || !extension || !isStreamId(id) || !this.#admits(target, id) || !PLAYED.includes(target.kind)) {
       sendPlain(response, 404, NOT_FOUND);
       return;
     }
@@ -131,8 +144,9 @@ class StreamRoutes {
       return;
     }
     const stream = relay.get(id);
-    if (!stream || (stream.private && target.key === undefined)) {
-      this.#sendIdle(id, request, response);
+    if (!stream || (stream.private && (target.key === undefined || hasTicket(target)))) {
+      if (hasTicket(target)) sendPlain(response, 404, NOT_FOUND);
+      else this.#sendIdle(id, request, response);
       return;
     }
     this.#play({ id, format, title: () => stream.name }, request, response, (listener) => {
@@ -141,6 +155,7 @@ class StreamRoutes {
   }
 
   #admits({ key, kind }: Target, id: string): boolean {
+    if (kind === 'play') return this.#options.checkTicket?.(key ?? '', id) ?? false;
     return key === undefined ? this.#open : (this.#options.checkKey?.(key, kind, id) ?? false);
   }
 

@@ -34,9 +34,9 @@ export class Relay implements Closeable {
     return [...this.#live.values()];
   }
 
-  /** The newest live stream that is not private. */
+  /** The newest live stream that is for all. */
   get latest(): Stream | undefined {
-    return this.live.findLast((stream) => !stream.private);
+    return this.live.findLast((stream) => stream.isForAll);
   }
 
   get(id: string): Stream | undefined {
@@ -44,7 +44,7 @@ export class Relay implements Closeable {
   }
 
   /** Begins a talk. Throws StreamBusyError or RelayFullError. */
-  start(options: { id: string; name: string; private?: boolean }): Stream {
+  start(options: { id: string; name: string; private?: boolean; monitor?: boolean }): Stream {
     if (this.#closed) throw new RelayFullError('The relay is closed.');
     if (this.#live.has(options.id)) throw new StreamBusyError(`A stream "${options.id}" is live already.`);
     if (this.#live.size >= this.maxStreams) throw new RelayFullError(`${this.maxStreams} streams are live already.`);

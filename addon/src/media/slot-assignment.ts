@@ -94,8 +94,8 @@ export class SlotAssignment implements Closeable, StreamListener {
     const newestFirst = relay.live.filter((stream) => stream.id !== own).reverse();
     const heard = ((): Stream[] => {
       if (this.#to === null) return [];
-      if (this.#to === 'latest') return newestFirst.filter((stream) => !stream.private).slice(0, 1);
-      if (this.#to === 'all') return newestFirst.filter((stream) => !stream.private);
+      if (this.#to === 'latest') return newestFirst.filter((stream) => stream.isForAll).slice(0, 1);
+      if (this.#to === 'all') return newestFirst.filter((stream) => stream.isForAll);
       const ids = this.#to;
       return newestFirst.filter((stream) => ids.includes(stream.id));
     })();

@@ -13,6 +13,8 @@ export interface StreamOptions {
   name: string;
   /** In no `latest`, `all` or list of others. */
   private?: boolean;
+  /** Always live: heard by those who name it, in no `latest` or `all`. */
+  monitor?: boolean;
   /** A sink threw: a fault of ours, told once per stream. */
   onSinkError?: (error: unknown) => void;
 }
@@ -27,6 +29,7 @@ export class Stream {
   readonly id: string;
   readonly name: string;
   readonly private: boolean;
+  readonly monitor: boolean;
   /** Names this one talk; 128 random bits, so it cannot be guessed. */
   readonly talkId = randomBytes(16).toString('base64url');
   readonly startedAtMs = Date.now();
@@ -50,11 +53,17 @@ export class Stream {
     this.id = options.id;
     this.name = options.name;
     this.private = options.private ?? false;
+    this.monitor = options.monitor ?? false;
     this.#onSinkError = options.onSinkError ?? (() => undefined);
   }
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Said to everybody: what `latest` and `all` are made of. */
+  get isForAll(): boolean {
+    return !this.private && !this.monitor;
   }
 
   get sinkCount(): number {

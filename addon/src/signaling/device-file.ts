@@ -5,6 +5,13 @@ import { isStreamId } from '@voice-streaming/shared/parse';
 import * as v from 'valibot';
 import type { Log } from '../log.ts';
 
+/** What is kept of a device that is to listen all the time. */
+export interface MonitorRecord {
+  wanted: 'on' | 'needsTap';
+  /** Unix epoch milliseconds. */
+  lastSoundAt: number | null;
+}
+
 /** A device as it is kept; its key itself is nowhere. */
 export interface DeviceRecord {
   /** SHA-256 of the device key, hexadecimal. */
@@ -13,6 +20,7 @@ export interface DeviceRecord {
   name: string;
   /** Unix epoch milliseconds. */
   lastSeen: number;
+  monitor?: MonitorRecord | undefined;
 }
 
 const schema = v.object({
@@ -23,6 +31,12 @@ const schema = v.object({
       id: v.pipe(v.string(), v.check(isStreamId)),
       name: v.pipe(v.string(), v.nonEmpty()),
       lastSeen: v.pipe(v.number(), v.finite()),
+      monitor: v.optional(
+        v.object({
+          wanted: v.picklist(['on', 'needsTap']),
+          lastSoundAt: v.nullable(v.pipe(v.number(), v.finite())),
+        }),
+      ),
     }),
   ),
 });

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
-import { messageOf, readDevices, writeDevices, type DeviceRecord } from './device-file.ts';
+import { messageOf, readDevices, writeDevices, type DeviceRecord, type MonitorRecord } from './device-file.ts';
 import { DEFAULT_NAME, normalizeName } from './device-name.ts';
 import { makeStreamId } from './stream-id.ts';
 
@@ -83,6 +83,21 @@ export class DeviceRegistry implements Closeable {
 
   nameOf(id: string): string | undefined {
     return this.#byId.get(id)?.name;
+  }
+
+  /** Stream ids of the devices that are to listen all the time. */
+  get monitors(): ReadonlyMap<string, MonitorRecord> {
+    const monitors = new Map<string, MonitorRecord>();
+    for (const { id, monitor } of this.#byId.values()) if (monitor) monitors.set(id, monitor);
+    return monitors;
+  }
+
+  /** Undefined: it is none any more. */
+  setMonitor(id: string, monitor: MonitorRecord | undefined): void {
+    const record = this.#byId.get(id);
+    if (!record) return;
+    record.monitor = monitor;
+    this.#save();
   }
 
   /** The device has just been here. */

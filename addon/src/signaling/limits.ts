@@ -32,6 +32,14 @@ export interface SignalingLimits {
   /** Bytes waiting above which `streams` are merged and `levels` skipped. */
   coalesceAboveBytes: number;
   maxEchoMs: number;
+  /** Devices that are to listen all the time, gone ones included. */
+  maxMonitors: number;
+  /** A monitor whose packets stay away for this long is lost, though all else of it may look alive. */
+  monitorSilenceMs: number;
+  /** What is louder than this counts as a sound of a monitor; a quiet room is at about -65. */
+  monitorSoundDbov: number;
+  /** While a monitor's room is loud, the time of its last sound is told this often. */
+  monitorTellMs: number;
   /** Streams one receiver can hear at once, 1 to 4. */
   slots: number;
   /** Longest answering of one offer. */
@@ -61,6 +69,10 @@ export const DEFAULT_LIMITS: Readonly<SignalingLimits> = {
   maxSendBufferBytes: 512 * 1024,
   coalesceAboveBytes: 64 * 1024,
   maxEchoMs: 10_000,
+  maxMonitors: 32,
+  monitorSilenceMs: 5_000,
+  monitorSoundDbov: -50,
+  monitorTellMs: 5_000,
   // `all` at a table of five: more voices at once nobody follows, and each section makes every offer larger.
   slots: 4,
   connectTimeoutMs: 10_000,

@@ -18,6 +18,12 @@ export interface MediaUrlBook {
   urlsOf(id: string): MediaUrls;
 }
 
+/** Makes paths on the main server at which an `<audio>` element, which sends no headers, plays one stream for some hours. */
+export interface PlayUrlBook {
+  /** `id` is a stream id or `latest`. Relative to the main server's root. */
+  pathOf(id: string): string;
+}
+
 /** HTTP clients that play a stream right now. */
 export interface ListenerCounts {
   listenersOf(streamId: string): number;

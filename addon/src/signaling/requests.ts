@@ -59,7 +59,7 @@ export const requestHandlers: RequestHandlers = {
     return { result: {} };
   },
 
-  startTalk({ transports, talk, device, context }, args) {
+  startTalk({ transports, talk, device, context, viewer }, args) {
     if (!device) throw new RequestError('not_introduced', 'Say who speaks first: send introduce.');
     if (!transports.hasSender) {
       throw new RequestError('not_connected', 'There is no connection to speak on: send connectSender first.');
@@ -68,7 +68,8 @@ export const requestHandlers: RequestHandlers = {
     if (echo && !transports.hasReceiver) {
       throw new RequestError('not_connected', 'An echo is heard on a receiver: send connectReceiver first.');
     }
-    const stream = talk.start(device, { private: args.private === true, echo });
+    const monitor = context.monitors.isMonitor(viewer, device.id);
+    const stream = talk.start(device, { private: args.private === true, echo, monitor });
     return {
       result: { stream: context.streamList.infoOf(stream), talkId: stream.talkId },
       afterwards: () => talk.announceOnAir(stream),
@@ -91,6 +92,28 @@ export const requestHandlers: RequestHandlers = {
     if (!stream) throw new RequestError('stream_not_found', `No stream "${streamId}" is live.`);
     context.relay.end(stream, 'endedByAdmin');
     return { result: {} };
+  },
+
+  setMonitor({ device, viewer, context }, { state }) {
+    if (!device) throw new RequestError('not_introduced', 'Say which device this is first: send introduce.');
+    context.monitors.set(viewer, device.id, state);
+    return { result: {} };
+  },
+
+  forgetMonitor({ viewer, context }, { streamId }) {
+    requireAdministrator(viewer, 'forget a monitor');
+    context.monitors.forget(streamId);
+    return { result: {} };
+  },
+
+  getPlayUrl({ viewer, context }, { streamId }) {
+    const { relay, streamList, playUrls } = context;
+    const isListed = streamId === 'latest' || streamList.listFor(viewer).some(({ id }) => id === streamId);
+    // Who may hear a private talk is decided at each listening, not for hours to come.
+    if (!isListed || relay.get(streamId)?.private === true) {
+      throw new RequestError('stream_not_found', `There is no stream "${streamId}" to play.`);
+    }
+    return { result: { path: playUrls.pathOf(streamId) } };
   },
 
   getMediaUrls({ viewer, context }) {

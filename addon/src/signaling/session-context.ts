@@ -6,7 +6,8 @@ import type { Stream } from '../media/stream.ts';
 import type { Counters } from './counters.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import type { SignalingLimits } from './limits.ts';
-import type { MediaUrlBook, TokenAuthority } from './ports.ts';
+import type { MonitorRegistry } from './monitor-registry.ts';
+import type { MediaUrlBook, PlayUrlBook, TokenAuthority } from './ports.ts';
 import type { StreamList } from './stream-list.ts';
 
 export interface SessionContext {
@@ -16,6 +17,8 @@ export interface SessionContext {
   devices: DeviceRegistry;
   tokens: TokenAuthority;
   mediaUrls: MediaUrlBook;
+  playUrls: PlayUrlBook;
+  monitors: MonitorRegistry;
   serverVersion: string;
   limits: SignalingLimits;
   counters: Counters;

@@ -113,6 +113,10 @@ export class Session implements Closeable, Viewer, RequestTarget {
     return this.transports.heardStreamIds;
   }
 
+  names(streamId: string): boolean {
+    return this.transports.names(streamId);
+  }
+
   /** Says hello and begins to listen; once. */
   start(): void {
     this.#socket.start({
@@ -133,6 +137,7 @@ export class Session implements Closeable, Viewer, RequestTarget {
       serverVersion,
       auth: user ? 'none' : 'required',
       user,
+      time: Date.now(),
       limits: { maxMessageBytes, maxMessagesPerSecond, slots, maxEchoMs },
     });
     this.#log.info(user ? `opened by ${user.name ?? 'a client without a name'}` : 'opened, not yet authenticated');
@@ -176,6 +181,7 @@ export class Session implements Closeable, Viewer, RequestTarget {
     this.#door.shut();
     this.#onEnded(this);
     if (this.#device) this.context.devices.touch(this.#device.id);
+    this.context.monitors.ownerGone(this);
     // Side by side: the talk must not wait for anything.
     await Promise.all([this.authentication.close(), this.talk.close(), this.transports.close()]);
     this.context.streamList.changed();

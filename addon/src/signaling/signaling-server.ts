@@ -13,7 +13,8 @@ import { Counters, type SignalingStats } from './counters.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import { LevelMeter } from './level-meter.ts';
 import { withDefaults, type SignalingLimits } from './limits.ts';
-import type { Admission, ListenerCounts, MediaUrlBook, OtherIds, TokenAuthority } from './ports.ts';
+import { MonitorRegistry } from './monitor-registry.ts';
+import type { Admission, ListenerCounts, MediaUrlBook, OtherIds, PlayUrlBook, TokenAuthority } from './ports.ts';
 import { Session } from './session.ts';
 import type { SessionContext } from './session-context.ts';
 import { StreamList } from './stream-list.ts';
@@ -26,6 +27,7 @@ export interface SignalingServerOptions extends Partial<SignalingLimits> {
   devices: DeviceRegistry;
   tokens: TokenAuthority;
   mediaUrls: MediaUrlBook;
+  playUrls: PlayUrlBook;
   listeners: ListenerCounts;
   /** Left out: devices alone have ids. */
   otherIds?: OtherIds;
@@ -43,6 +45,7 @@ export class SignalingServer implements Closeable {
   readonly #counters = new Counters();
   readonly #streamList: StreamList;
   readonly #levelMeter: LevelMeter;
+  readonly #monitors: MonitorRegistry;
   readonly #sessions = new Set<Session>();
   /** Sessions on their way out are in here until their peers are closed. */
   readonly #endings = new Set<Promise<void>>();
@@ -63,14 +66,27 @@ export class SignalingServer implements Closeable {
     };
     this.#webSockets = new WebSocketServer(webSocketOptions);
     const viewers = this.#sessions;
+    const monitors = new MonitorRegistry({
+      relay,
+      store: devices,
+      limits: this.limits,
+      onChanged: () => this.#streamList.changed(),
+    });
+    this.#monitors = monitors;
     this.#streamList = new StreamList({
       relay,
       listeners: options.listeners,
       viewers,
       nameOf: (id) => devices.nameOf(id),
+      monitors,
       intervalMs: this.limits.streamsIntervalMs,
     });
-    this.#levelMeter = new LevelMeter({ relay, viewers, intervalMs: this.limits.levelsIntervalMs });
+    this.#levelMeter = new LevelMeter({
+      relay,
+      viewers,
+      intervalMs: this.limits.levelsIntervalMs,
+      onLook: (stream, levelDbov) => monitors.look(stream, levelDbov),
+    });
     this.#context = {
       log: this.#log,
       relay,
@@ -78,6 +94,8 @@ export class SignalingServer implements Closeable {
       devices,
       tokens: options.tokens,
       mediaUrls: options.mediaUrls,
+      playUrls: options.playUrls,
+      monitors,
       serverVersion: options.serverVersion,
       limits: this.limits,
       counters: this.#counters,
@@ -86,6 +104,7 @@ export class SignalingServer implements Closeable {
       isIdInUse: (id) =>
         relay.get(id) !== undefined ||
         otherIds?.has(id) === true ||
+        monitors.has(id) ||
         [...viewers].some((session) => session.streamId === id),
     };
   }
@@ -165,6 +184,7 @@ export class SignalingServer implements Closeable {
     if (!isInTime) this.#log.warn(`${this.#sockets.size} clients did not close in time`);
     for (const socket of this.#sockets) socket.terminate();
     await this.#levelMeter.close();
+    await this.#monitors.close();
     await this.#streamList.close();
     this.#webSockets.close();
   }

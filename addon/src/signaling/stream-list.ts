@@ -1,12 +1,13 @@
 /**
- * StreamList: the `streams` event. All live streams, oldest talk first, then the idle streams of connected devices by
- * name. Told on change, bursts in one, at most one a `intervalMs`; the last change is never lost.
+ * StreamList: the `streams` event. All live streams, oldest talk first, then the idle streams of connected devices, and
+ * of monitors that are missed, by name. Told on change, bursts in one, at most one a `intervalMs`; the last change is never lost.
  */
 import type { StreamInfo } from '@voice-streaming/shared/protocol';
 import type { Closeable } from '../closeable.ts';
 import type { StreamListener } from '../media/ports.ts';
 import type { Relay } from '../media/relay.ts';
 import type { Stream } from '../media/stream.ts';
+import type { MonitorRegistry } from './monitor-registry.ts';
 import type { ListenerCounts } from './ports.ts';
 import { audienceOf, maySee, type Viewer } from './viewer.ts';
 
@@ -16,6 +17,7 @@ export interface StreamListOptions {
   viewers: ReadonlySet<Viewer>;
   /** The name a device has now; undefined for streams of no device (WHIP). */
   nameOf: (streamId: string) => string | undefined;
+  monitors: Pick<MonitorRegistry, 'ids' | 'infoOf'>;
   intervalMs: number;
 }
 
@@ -104,13 +106,15 @@ export class StreamList implements Closeable, StreamListener {
   #list(viewer: Viewer, receivers: ReadonlyMap<string, number>): StreamInfo[] {
     const live = this.#options.relay.live.filter((stream) => maySee(viewer, stream));
     const idle = new Map<string, StreamInfo>();
-    for (const { streamId } of this.#options.viewers) {
+    const devices = [...[...this.#options.viewers].map(({ streamId }) => streamId), ...this.#options.monitors.ids];
+    for (const streamId of devices) {
       if (streamId === undefined || live.some((stream) => stream.id === streamId)) continue;
       // A private talk that this viewer may not see looks idle, its counts included.
       const hidden = this.#options.relay.get(streamId) !== undefined;
       const listeners = hidden ? 0 : this.#options.listeners.listenersOf(streamId);
       const name = this.#options.nameOf(streamId) ?? streamId;
-      idle.set(streamId, { id: streamId, name, live: false, since: null, receivers: 0, listeners });
+      const info = { id: streamId, name, live: false, since: null, receivers: 0, listeners };
+      idle.set(streamId, { ...info, ...this.#monitorOf(streamId) });
     }
     const sorted = [...idle.values()].sort((a, b) => byName.compare(a.name, b.name) || (a.id < b.id ? -1 : 1));
     return [...live.map((stream) => this.#liveInfo(stream, receivers)), ...sorted];
@@ -124,7 +128,13 @@ export class StreamList implements Closeable, StreamListener {
       since: stream.startedAtMs,
       receivers: (receivers.get(stream.id) ?? 0) + this.#otherReceivers(stream.id),
       listeners: this.#options.listeners.listenersOf(stream.id),
+      ...this.#monitorOf(stream.id),
     };
+  }
+
+  #monitorOf(streamId: string): Pick<StreamInfo, 'monitor'> {
+    const monitor = this.#options.monitors.infoOf(streamId);
+    return monitor ? { monitor } : {};
   }
 
   #otherReceivers(streamId: string): number {

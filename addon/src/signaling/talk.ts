@@ -20,6 +20,12 @@ export interface TalkOptions {
   onEnded: (talkId: string, reason: TalkEndReason) => void;
 }
 
+export interface TalkKind {
+  private: boolean;
+  echo: boolean;
+  monitor: boolean;
+}
+
 export class Talk implements Closeable, StreamListener {
   readonly #options: TalkOptions;
   readonly #unsubscribe: () => void;
@@ -37,8 +43,8 @@ export class Talk implements Closeable, StreamListener {
   }
 
   /** Begins; a running talk of this session, or of this device in another one, is taken over. Throws RequestError. */
-  start(device: Device, kind: { private: boolean; echo: boolean }): Stream {
-    const stream = kind.echo ? this.#startEcho(device) : this.#startLive(device, kind.private);
+  start(device: Device, kind: TalkKind): Stream {
+    const stream = kind.echo ? this.#startEcho(device) : this.#startLive(device, kind);
     this.#stream = stream;
     this.#isEcho = kind.echo;
     return stream;
@@ -90,7 +96,7 @@ export class Talk implements Closeable, StreamListener {
     return Promise.resolve();
   }
 
-  #startLive(device: Device, isPrivate: boolean): Stream {
+  #startLive(device: Device, kind: TalkKind): Stream {
     const { relay, sessionStreams } = this.#options;
     const running = relay.get(device.id);
     if (running && !sessionStreams.has(running)) {
@@ -99,7 +105,8 @@ export class Talk implements Closeable, StreamListener {
     this.end('takenOver');
     if (running) relay.end(running, 'takenOver');
     try {
-      const stream = relay.start({ id: device.id, name: device.name, private: isPrivate });
+      const { id, name } = device;
+      const stream = relay.start({ id, name, private: kind.private, monitor: kind.monitor });
       sessionStreams.add(stream);
       return stream;
     } catch (error) {

@@ -63,6 +63,11 @@ export class Transports implements Closeable {
     return Object.values(this.#slots).filter((id) => id !== null && id !== own) as string[];
   }
 
+  /** Whether this stream is asked for by its id. */
+  names(streamId: string): boolean {
+    return Array.isArray(this.#to) && this.#to.includes(streamId);
+  }
+
   async connectSender(offer: string): Promise<string> {
     return this.#sender.open(
       (link) =>

@@ -9,6 +9,8 @@ export interface Viewer {
   readonly streamId: string | undefined;
   /** Ids of the streams its receiver carries now. */
   readonly heardStreamIds: readonly string[];
+  /** Whether this stream's id is among those it wants to hear. */
+  names(streamId: string): boolean;
   /** `text` is a whole message of this kind. */
   tell(kind: 'streams' | 'levels', text: string): void;
 }

@@ -13,6 +13,7 @@ import { MediaServer } from '../../src/http/media-server.ts';
 import { MediaUrlBook } from '../../src/http/media-url-book.ts';
 import { Metrics } from '../../src/http/metrics.ts';
 import type { Admission, StatusSources } from '../../src/http/ports.ts';
+import { PlayTickets } from '../../src/http/play-tickets.ts';
 import { Secrets } from '../../src/http/secrets.ts';
 import { Status } from '../../src/http/status.ts';
 import { ListenerCounters } from '../../src/http/stream-listener.ts';
@@ -45,6 +46,7 @@ export interface HttpRig {
   url: string;
   mediaUrl: string;
   mediaUrls: MediaUrlBook;
+  tickets: PlayTickets;
   token: string;
   /** What came through the door of `/ws`; the sockets are held open. */
   upgrades: { admission: Admission; socket: Duplex }[];
@@ -66,6 +68,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
   const secrets = await Secrets.load({ dataDir });
   const keys = new MediaKeys(secrets);
   const tokens = new TokenAuthority(secrets.accessToken);
+  const tickets = new PlayTickets({ source: secrets });
   const relay = new Relay({ log });
   const silence = options.silenceTimeoutMs === undefined ? {} : { silenceTimeoutMs: options.silenceTimeoutMs };
   const peers = new WeriftPeerFactory({ log, addresses: ['127.0.0.1'], ...silence });
@@ -115,7 +118,13 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
     metrics,
     whip,
     whep,
-    streamRoutes: createStreamRoutes({ transcoder, relay, log, counters }),
+    streamRoutes: createStreamRoutes({
+      transcoder,
+      relay,
+      log,
+      counters,
+      checkTicket: (ticket, id) => tickets.verify(ticket, id),
+    }),
     onUpgrade: (_request: IncomingMessage, socket: Duplex, _head: Buffer, admission: Admission) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
       upgrades.push({ admission, socket });
@@ -133,6 +142,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
     url: `http://localhost:${main.port}`,
     mediaUrl: `http://127.0.0.1:${media.port}`,
     mediaUrls: new MediaUrlBook({ keys, host: () => '127.0.0.1', port: () => media.port, isOpen: () => open }),
+    tickets,
     token: secrets.accessToken,
     upgrades,
     close: async () => {

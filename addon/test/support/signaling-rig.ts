@@ -50,6 +50,7 @@ export async function signalingRig(options: Partial<SignalingServerOptions> = {}
     mediaUrls: {
       urlsOf: (id) => ({ id, mp3Url: `http://host/key/stream/${id}.mp3`, wavUrl: `http://host/key/${id}.wav` }),
     },
+    playUrls: { pathOf: (id) => `play/ticket/${id}.mp3` },
     serverVersion: '0.0.0',
     ...options,
   });

@@ -1,0 +1,45 @@
+/**
+ * PlayTickets: an `<audio>` element sends no Authorization header, and media keys are for administrators, so a card gets a
+ * path with a ticket that plays one stream on the main server for some hours. A ticket is computed, not stored: when it
+ * ends, and an HMAC over that and the stream's id. Raising the generation of a stream's media keys kills its tickets too.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { KEY_CHARS, type KeySource } from './media-keys.ts';
+
+export interface PlayTicketsOptions {
+  source: Pick<KeySource, 'mediaSecret' | 'generationOf'>;
+  /** From making a ticket to the last moment at which playing may begin. Default 12 h: a night. */
+  lifetimeMs?: number;
+}
+
+const TICKET = new RegExp(`^([0-9a-z]{1,11})\\.([A-Za-z0-9_-]{${KEY_CHARS}})$`);
+
+export class PlayTickets {
+  readonly #options: PlayTicketsOptions;
+
+  constructor(options: PlayTicketsOptions) {
+    this.#options = options;
+  }
+
+  /** Relative to the main server's root. */
+  pathOf(id: string): string {
+    const endsAt = (Date.now() + (this.#options.lifetimeMs ?? 12 * 3_600_000)).toString(36);
+    return `play/${endsAt}.${this.#sign(endsAt, id)}/${id}.mp3`;
+  }
+
+  /** Takes the same time for every well-formed ticket. */
+  verify(ticket: string, id: string): boolean {
+    const [, endsAt = '', given = ''] = TICKET.exec(ticket) ?? [];
+    const right = this.#sign(endsAt, id);
+    const isRight = given.length === right.length && timingSafeEqual(Buffer.from(given), Buffer.from(right));
+    return isRight && Number.parseInt(endsAt, 36) > Date.now();
+  }
+
+  #sign(endsAt: string, id: string): string {
+    const { source } = this.#options;
+    return createHmac('sha256', source.mediaSecret)
+      .update(`${source.generationOf(id)}:play:${endsAt}:${id}`)
+      .digest('base64url')
+      .slice(0, KEY_CHARS);
+  }
+}
