@@ -28,24 +28,44 @@ const RAMP_MS = 8;
 /** A blip that would come later says something that is no longer so. */
 const LATE_MS = 400;
 
+export interface BlipsOptions {
+  createContext?: () => AudioContext;
+  /** Device id; empty for the system's own. */
+  speaker?: () => string;
+}
+
+/** Only in Chromium so far. */
+type WithSink = AudioContext & { setSinkId?: (deviceId: string) => Promise<void> };
+
 export class Blips {
   readonly #createContext: () => AudioContext;
+  readonly #speaker: () => string;
+  #sink = '';
   #context: AudioContext | null = null;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(createContext: () => AudioContext = () => new AudioContext()) {
+  constructor({ createContext = () => new AudioContext(), speaker = () => '' }: BlipsOptions = {}) {
     this.#createContext = createContext;
+    this.#speaker = speaker;
   }
 
   /** Call it inside a gesture: browsers let a context sound only then. Made late, as it stops other apps' music on iOS. */
   prepare(): void {
     try {
       this.#context ??= this.#createContext();
+      this.#useSpeaker(this.#context);
       this.#running = this.#context.resume();
       this.#running.catch(() => undefined);
     } catch {
       // No Web Audio, or too many contexts: silent, and nothing else is lost.
     }
+  }
+
+  #useSpeaker(context: WithSink): void {
+    const speaker = this.#speaker();
+    if (speaker === this.#sink) return;
+    this.#sink = speaker;
+    context.setSinkId?.(speaker).catch(() => undefined);
   }
 
   play(blip: Blip): void {

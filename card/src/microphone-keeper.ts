@@ -111,6 +111,12 @@ export class MicrophoneKeeper {
     else this.#keep(track);
   }
 
+  /** Something else than a talk had taken it: closed when this returns; `always` opens it anew. */
+  discard(track: MediaStreamTrack): void {
+    track.stop();
+    void this.#openAhead();
+  }
+
   /** Closed when this returns. */
   close(): void {
     this.#call += 1;

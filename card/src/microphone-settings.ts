@@ -3,6 +3,7 @@
  * baby monitor wants no noise suppression), over what speech wants. Kept in the browser, one for all cards of the page.
  */
 import { BrowserStorage } from './browser-storage.ts';
+import { chosenDevice, parseKept, type ChosenDevice } from './chosen-device.ts';
 import { Emitter } from './emitter.ts';
 
 export const PROCESSING = ['echoCancellation', 'noiseSuppression', 'autoGainControl'] as const;
@@ -10,12 +11,6 @@ export type Processing = (typeof PROCESSING)[number];
 
 /** What a use asks for; true where it says nothing. A person's own choice goes before it. */
 export type MicrophoneDefaults = Partial<Record<Processing, boolean>>;
-
-export interface ChosenDevice {
-  id: string;
-  /** To say which one is not there. */
-  label: string;
-}
 
 interface Choice extends MicrophoneDefaults {
   device?: ChosenDevice;
@@ -72,23 +67,10 @@ export class MicrophoneSettings {
 /** The page's own. */
 export const microphoneSettings = new MicrophoneSettings();
 
-/** What another version, or a person, has written there is no reason to fail. */
 function parse(text: string | null): Choice {
-  let kept: unknown;
-  try {
-    kept = JSON.parse(text ?? '{}');
-  } catch {
-    kept = null;
-  }
-  if (typeof kept !== 'object' || kept === null) return {};
-  const { device, ...others } = kept as Record<string, unknown>;
+  const kept = (parseKept(text) ?? {}) as Record<string, unknown>;
   const choice: Choice = {};
-  for (const name of PROCESSING) if (typeof others[name] === 'boolean') choice[name] = others[name];
-  if (isChosen(device)) choice.device = device;
-  return choice;
-}
-
-function isChosen(device: unknown): device is ChosenDevice {
-  const { id, label } = (device ?? {}) as Partial<ChosenDevice>;
-  return typeof id === 'string' && id !== '' && typeof label === 'string';
+  for (const name of PROCESSING) if (typeof kept[name] === 'boolean') choice[name] = kept[name];
+  const device = chosenDevice(kept['device']);
+  return device ? { ...choice, device } : choice;
 }

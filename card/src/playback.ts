@@ -3,6 +3,7 @@
  * is moved or taken away. Knows when the browser refuses sound before a gesture, and which speaker is chosen.
  */
 import { BrowserStorage } from './browser-storage.ts';
+import { chosenDevice, parseKept, type ChosenDevice } from './chosen-device.ts';
 import { Emitter } from './emitter.ts';
 import { PlaybackSlot } from './playback-slot.ts';
 
@@ -33,6 +34,7 @@ export class Playback {
   constructor({ storage = new BrowserStorage(), createSlot = createInBody }: PlaybackOptions = {}) {
     this.#storage = storage;
     this.#createSlot = createSlot;
+    mediaDevices()?.addEventListener('devicechange', this.#onDevices);
   }
 
   /** The browser wants a tap before it plays sound. */
@@ -45,9 +47,14 @@ export class Playback {
     return performance.now() - this.#unblockedAt < SAME_TAP_MS;
   }
 
-  /** Device id of the chosen speaker, kept in the browser; empty is the system's own choice. */
+  /** Device id of the chosen speaker; empty is the system's own choice. */
   get speaker(): string {
-    return this.#storage.read(SPEAKER_ITEM) ?? '';
+    return this.chosenSpeaker?.id ?? '';
+  }
+
+  /** Kept in the browser; null is the system's own choice. */
+  get chosenSpeaker(): ChosenDevice | null {
+    return chosenDevice(parseKept(this.#storage.read(SPEAKER_ITEM)));
   }
 
   /** Whether this browser lets a page choose. */
@@ -79,10 +86,22 @@ export class Playback {
   }
 
   /** Rejects, and keeps the speaker there was, when there is no such device or no leave to use it. */
-  async setSpeaker(deviceId: string): Promise<void> {
-    await Promise.all([...this.#slots.values()].map((slot) => slot.setSink(deviceId)));
-    this.#storage.write(SPEAKER_ITEM, deviceId === '' ? null : deviceId);
+  async setSpeaker(device: ChosenDevice | null): Promise<void> {
+    await Promise.all([...this.#slots.values()].map((slot) => slot.setSink(device?.id ?? '')));
+    this.#storage.write(SPEAKER_ITEM, device && JSON.stringify(device));
     this.changed.emit();
+  }
+
+  /** A speaker was unplugged or is back: the system's own plays while the chosen one is away. */
+  async #followSpeaker(): Promise<void> {
+    const { speaker } = this;
+    if (speaker === '' || this.#slots.size === 0) return;
+    const devices =
+      (await mediaDevices()
+        ?.enumerateDevices()
+        .catch(() => [])) ?? [];
+    const isThere = devices.some(({ kind, deviceId }) => kind === 'audiooutput' && deviceId === speaker);
+    for (const slot of this.#slots.values()) slot.setSink(isThere ? speaker : '').catch(() => undefined);
   }
 
   /** Plays whatever stands still: a gesture allows it, or the system had paused it. */
@@ -91,6 +110,7 @@ export class Playback {
   }
 
   close(): void {
+    mediaDevices()?.removeEventListener('devicechange', this.#onDevices);
     for (const slot of this.#slots.values()) slot.close();
     this.#slots.clear();
     this.#setBlocked(false);
@@ -117,7 +137,14 @@ export class Playback {
     this.changed.emit();
   }
 
+  readonly #onDevices = (): void => void this.#followSpeaker();
+
   readonly #onGesture = (): void => this.unlock();
+}
+
+/** Missing on pages that are not secure, whatever TypeScript's own types say. */
+function mediaDevices(): MediaDevices | undefined {
+  return (navigator as Partial<Pick<Navigator, 'mediaDevices'>>).mediaDevices;
 }
 
 function createInBody(mid: string): PlaybackSlot {

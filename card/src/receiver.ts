@@ -1,5 +1,6 @@
 /** Hears: a warm transport with one audio section per slot; the server puts whoever speaks into them. */
 import type { ListenTarget, StreamInfo } from '@voice-streaming/shared/protocol';
+import type { ChosenDevice } from './chosen-device.ts';
 import { Emitter } from './emitter.ts';
 import { PacketWatchdog } from './packet-watchdog.ts';
 import { Playback } from './playback.ts';
@@ -15,6 +16,7 @@ export type Player = Pick<
   | 'blocked'
   | 'justUnblocked'
   | 'speaker'
+  | 'chosenSpeaker'
   | 'attach'
   | 'setVolumes'
   | 'setMuted'
@@ -164,9 +166,14 @@ export class Receiver {
     this.#showVolumes();
   }
 
-  /** Empty for the system's own. Rejects when the browser does not allow that device; the speaker then stays. */
-  setSpeaker(deviceId: string): Promise<void> {
-    return this.#player.setSpeaker(deviceId);
+  /** Null: the system's own. */
+  get chosenSpeaker(): ChosenDevice | null {
+    return this.#player.chosenSpeaker;
+  }
+
+  /** Null for the system's own. Rejects when the browser does not allow that device; the speaker then stays. */
+  setSpeaker(device: ChosenDevice | null): Promise<void> {
+    return this.#player.setSpeaker(device);
   }
 
   setStreams(streams: readonly StreamInfo[]): void {

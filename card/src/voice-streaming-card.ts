@@ -11,14 +11,16 @@ import { cardStyles } from './card-styles.ts';
 import { cardTemplate, type CardActions } from './card-template.ts';
 import { viewOf, type CardFacts, type CardView } from './card-view.ts';
 import { listenTargetOf, needsOf, parseConfig, signalingUrl, type CardConfig } from './config.ts';
-import { detailsPage } from './details-page.ts';
+import { DevicesPanel } from './devices-panel.ts';
+import type { DevicesPageModel } from './devices-page.ts';
+import { devicesStyles } from './devices-styles.ts';
 import { dialogStyles } from './dialog-styles.ts';
 import { HowlGuard } from './howl-guard.ts';
-import { icons } from './icons.ts';
 import { LanguageController } from './language-controller.ts';
 import { speak } from './language.ts';
 import { LevelMeters } from './level-meters.ts';
 import { menuDialog, type MenuPageModel } from './menu-dialog.ts';
+import { menuPages } from './menu-pages.ts';
 import { microphoneObstacle } from './microphone.ts';
 import { ringStyles } from './ring-styles.ts';
 import { leaseSession, type Lease } from './session-lease.ts';
@@ -28,9 +30,7 @@ import type { StreamListModel } from './stream-list.ts';
 import { TalkCues } from './talk-cues.ts';
 import { TalkGesture } from './talk-gesture.ts';
 import { TalkerRows } from './talker-rows.ts';
-import { say } from './texts.ts';
 import { tokens } from './tokens.ts';
-import { voicesPage } from './voices-page.ts';
 
 const CLOCK_MS = 500;
 const HAPTIC_MS = { medium: 40, light: 20, failure: 120 };
@@ -42,7 +42,7 @@ interface HomeAssistant {
 }
 
 export class VoiceStreamingCard extends LitElement {
-  static override styles = [tokens, streamListStyles, ringStyles, cardStyles, dialogStyles];
+  static override styles = [tokens, streamListStyles, ringStyles, cardStyles, dialogStyles, devicesStyles];
 
   /** Set by Home Assistant's editor: no socket, no microphone. */
   @property({ type: Boolean }) preview = false;
@@ -50,6 +50,10 @@ export class VoiceStreamingCard extends LitElement {
   protected readonly language = new LanguageController(this);
   protected config: CardConfig | null = null;
   protected readonly menu = new CardMenu(this);
+  readonly #devices = new DevicesPanel(this, {
+    isOpen: () => this.menu.page === 'devices',
+    session: () => this.session,
+  });
   readonly #meters = new LevelMeters(this);
   readonly #gesture = new TalkGesture({
     press: () => this.#press(),
@@ -60,7 +64,7 @@ export class VoiceStreamingCard extends LitElement {
   });
   readonly #rows = new TalkerRows({ changed: () => this.requestUpdate() });
   readonly #cues = new TalkCues({
-    blips: new Blips(),
+    blips: new Blips({ speaker: () => this.session?.receiver.speaker ?? '' }),
     sounds: () => this.config?.sounds ?? true,
     haptic: (type) => this.#haptic(type),
   });
@@ -147,7 +151,11 @@ export class VoiceStreamingCard extends LitElement {
     if (!config) return nothing;
     const facts = this.collectFacts(config);
     const view = viewOf(facts);
-    this.#showOnHost(config, view, facts.microphoneOpenMs > 0 || facts.talk !== 'idle');
+    this.#showOnHost(
+      config,
+      view,
+      facts.microphoneOpenMs > 0 || facts.talk !== 'idle' || this.#devices.isMicrophoneOpen,
+    );
     const soundOn = facts.listen !== null;
     const { mode, title } = config;
     return html`<ha-card>
@@ -209,6 +217,10 @@ export class VoiceStreamingCard extends LitElement {
     };
   }
 
+  protected devicesModel(does: { hears: boolean; talks: boolean }): DevicesPageModel {
+    return this.#devices.model(does);
+  }
+
   get #urlMissing(): boolean {
     return this.#insideHomeAssistant && this.config?.url === undefined;
   }
@@ -227,23 +239,12 @@ export class VoiceStreamingCard extends LitElement {
   }
 
   #menuPages(config: CardConfig, facts: CardFacts): MenuPageModel[] {
-    const { mode } = config;
-    const trouble = facts.sessionTrouble ?? facts.talkTrouble;
-    const voices: MenuPageModel = {
-      id: 'voices',
-      title: mode === 'sender' ? say('menu.settings') : say('list.label'),
-      icon: icons.sound,
-      content: () =>
-        voicesPage({
-          sound: mode === 'intercom' ? { on: facts.listen !== null, toggle: () => this.#toggleListen() } : null,
-          list: mode === 'sender' ? null : this.listModel(),
-          trouble,
-        }),
-    };
-    const details = detailsPage;
-    if (!details) return [voices];
-    const content = (): TemplateResult => details({ config, session: this.session, trouble });
-    return [voices, { id: 'details', title: say('menu.details'), icon: icons.details, content }];
+    return menuPages(facts, {
+      toggleListen: () => this.#toggleListen(),
+      list: () => this.listModel(),
+      devices: (does) => this.devicesModel(does),
+      details: () => ({ config, session: this.session, trouble: facts.sessionTrouble ?? facts.talkTrouble }),
+    });
   }
 
   #press(): void {

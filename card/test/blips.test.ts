@@ -40,14 +40,17 @@ describe('Blips', () => {
   let context: FakeContext;
   let made: number;
   let blips: Blips;
+  let speaker: string;
 
   beforeEach(() => {
     context = new FakeContext();
     made = 0;
-    blips = new Blips(() => {
+    speaker = '';
+    const createContext = (): AudioContext => {
       made += 1;
       return context as unknown as AudioContext;
-    });
+    };
+    blips = new Blips({ createContext, speaker: () => speaker });
   });
 
   it('makes its context with the first press only: a page that loads stops no music', async () => {
@@ -89,9 +92,24 @@ describe('Blips', () => {
     vi.restoreAllMocks();
   });
 
+  it('sounds on the chosen speaker, where the browser can do that', () => {
+    const setSinkId = vi.fn(() => Promise.resolve());
+    Object.assign(context, { setSinkId });
+    blips.prepare();
+    expect(setSinkId).not.toHaveBeenCalled();
+    speaker = 'desk';
+    blips.prepare();
+    blips.prepare();
+    speaker = '';
+    blips.prepare();
+    expect(setSinkId.mock.calls).toEqual([['desk'], ['']]);
+  });
+
   it('is silent where there is no Web Audio', () => {
-    const none = new Blips(() => {
-      throw new Error('too many contexts');
+    const none = new Blips({
+      createContext: () => {
+        throw new Error('too many contexts');
+      },
     });
     none.prepare();
     none.play('refused');

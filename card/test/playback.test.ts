@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BrowserStorage } from '../src/browser-storage.ts';
 import { PlaybackSlot } from '../src/playback-slot.ts';
 import { Playback } from '../src/playback.ts';
+import { FakeMediaDevices } from './fakes/fake-media-devices.ts';
 import { FakeStorage } from './fakes/fake-storage.ts';
+
+const KITCHEN = { id: 'kitchen', label: 'Kitchen speaker' };
 
 class FakeMediaStream {
   readonly tracks: unknown[];
@@ -153,6 +156,7 @@ describe('Playback', () => {
 
   beforeEach(() => {
     kept.items.clear();
+    vi.stubGlobal('navigator', {});
     audios = [];
     refusal = null;
     playback = make();
@@ -172,21 +176,40 @@ describe('Playback', () => {
 
   it('plays on the speaker that was chosen, in this page and the next', async () => {
     playback.attach('0', track);
-    await playback.setSpeaker('kitchen');
+    await playback.setSpeaker(KITCHEN);
     expect(audios[0]!.sink).toBe('kitchen');
     const next = make();
     expect(next.speaker).toBe('kitchen');
+    expect(next.chosenSpeaker).toEqual(KITCHEN);
     next.attach('0', track);
     expect(audios[1]!.sink).toBe('kitchen');
-    await next.setSpeaker('');
+    await next.setSpeaker(null);
     expect(make().speaker).toBe('');
   });
 
   it('keeps the speaker it has when another one is not there', async () => {
     playback.attach('0', track);
-    await playback.setSpeaker('kitchen');
-    await expect(playback.setSpeaker('gone')).rejects.toThrow('No such device');
+    await playback.setSpeaker(KITCHEN);
+    await expect(playback.setSpeaker({ id: 'gone', label: 'Gone' })).rejects.toThrow('No such device');
     expect(playback.speaker).toBe('kitchen');
+  });
+
+  it('plays as the system has it while the chosen speaker is unplugged, and on that when it is back', async () => {
+    const machine = new FakeMediaDevices();
+    vi.stubGlobal('navigator', { mediaDevices: machine });
+    const [chosen, other] = [FakeMediaDevices.speaker('kitchen', 'Kitchen'), FakeMediaDevices.speaker('tv', 'TV')];
+    playback = make();
+    playback.attach('0', track);
+    await playback.setSpeaker(KITCHEN);
+    machine.become(other);
+    await settle();
+    expect(audios[0]!.sink).toBe('');
+    expect(playback.speaker).toBe('kitchen');
+    machine.become(chosen, other);
+    await settle();
+    expect(audios[0]!.sink).toBe('kitchen');
+    playback.close();
+    expect(machine.listeners).toBe(0);
   });
 
   it('is blocked while the browser wants a gesture, and plays every slot with the first one', async () => {

@@ -66,6 +66,18 @@ export const states: Record<string, Still> = {
   'long reason': { facts: { talkTrouble: { code: 'insecurePage' } } },
   'in the editor': { facts: { preview: true, listen: null } },
   voices: { facts: { talkers: [anna] }, streams, levels, menu: 'voices' },
+  devices: { menu: 'devices' },
+  'devices, testing': { menu: 'devices', devices: { test: { state: 'on', hears: 'voice', isOpen: true } } },
+  'devices, silent': { menu: 'devices', devices: { test: { state: 'on', hears: 'nothing', isOpen: true } } },
+  'devices, recorded': { menu: 'devices', devices: { test: { state: 'playing', hasRecording: true } } },
+  'devices, gone': { menu: 'devices', devices: { gone: true } },
+  'devices, not named': { menu: 'devices', devices: { unnamed: true } },
+  'devices, no choice of speaker': {
+    menu: 'devices',
+    config: { mode: 'receiver' },
+    devices: { speakers: 'impossible' },
+  },
+  'devices, blocked': { menu: 'devices', config: { mode: 'sender' }, devices: { trouble: { code: 'insecurePage' } } },
 };
 
 /** The eight that DESIGN.md tells apart. */

@@ -3,8 +3,10 @@ import type { StreamInfo } from '@voice-streaming/shared/protocol';
 import type { MenuPage } from '../src/card-menu.ts';
 import type { CardFacts } from '../src/card-view.ts';
 import type { CardConfig } from '../src/config.ts';
+import type { DevicesPageModel } from '../src/devices-page.ts';
 import type { StreamListModel } from '../src/stream-list.ts';
 import { VoiceStreamingCard } from '../src/voice-streaming-card.ts';
+import { stillDevices, type StillDevices } from './still-devices.ts';
 
 export interface Still {
   config?: Record<string, unknown>;
@@ -13,6 +15,7 @@ export interface Still {
   levels?: Record<string, number>;
   streams?: readonly StreamInfo[];
   menu?: MenuPage;
+  devices?: StillDevices;
 }
 
 const QUIET: Omit<CardFacts, 'mode' | 'talkMode' | 'preview'> = {
@@ -67,8 +70,13 @@ export class StillCard extends VoiceStreamingCard {
     };
   }
 
+  protected override devicesModel(does: { hears: boolean; talks: boolean }): DevicesPageModel {
+    return stillDevices(does, this.#still.devices);
+  }
+
   protected override updated(...changed: Parameters<VoiceStreamingCard['updated']>): void {
     super.updated(...changed);
+    this.renderRoot.querySelector<HTMLElement>('.meter')?.style.setProperty('--level', '0.6');
     for (const [id, level] of Object.entries(this.#still.levels ?? {})) {
       for (const element of this.renderRoot.querySelectorAll<HTMLElement>(`[data-level-of="${CSS.escape(id)}"]`)) {
         element.style.setProperty('--level', String(level));

@@ -1,3 +1,4 @@
+import type { ChosenDevice } from '../../src/chosen-device.ts';
 import { Emitter } from '../../src/emitter.ts';
 import type { Player } from '../../src/receiver.ts';
 
@@ -6,7 +7,7 @@ export class FakePlayer implements Player {
   readonly changed = new Emitter();
   readonly attached: Record<string, unknown> = {};
   volumes: Readonly<Record<string, number>> = {};
-  speaker = '';
+  chosenSpeaker: ChosenDevice | null = null;
   blocked = false;
   justUnblocked = false;
   muted = false;
@@ -25,8 +26,12 @@ export class FakePlayer implements Player {
     this.muted = muted;
   }
 
-  setSpeaker(deviceId: string): Promise<void> {
-    this.speaker = deviceId;
+  get speaker(): string {
+    return this.chosenSpeaker?.id ?? '';
+  }
+
+  setSpeaker(device: ChosenDevice | null): Promise<void> {
+    this.chosenSpeaker = device;
     return Promise.resolve();
   }
 

@@ -1,0 +1,51 @@
+/** Which pages the dialog of a card has, by what the card does. */
+import type { TemplateResult } from 'lit';
+import type { CardFacts } from './card-view.ts';
+import { detailsPage, type DetailsPageModel } from './details-page.ts';
+import { devicesPage, type DevicesPageModel } from './devices-page.ts';
+import { icons } from './icons.ts';
+import type { MenuPageModel } from './menu-dialog.ts';
+import type { StreamListModel } from './stream-list.ts';
+import { say } from './texts.ts';
+import { voicesPage } from './voices-page.ts';
+
+/** Asked only for the page that is open. */
+export interface MenuModels {
+  toggleListen: () => void;
+  list: () => StreamListModel;
+  devices: (does: { hears: boolean; talks: boolean }) => DevicesPageModel;
+  details: () => DetailsPageModel;
+}
+
+export function menuPages(
+  { mode, listen, sessionTrouble, talkTrouble }: CardFacts,
+  { toggleListen, list, devices, details }: MenuModels,
+): MenuPageModel[] {
+  const does = { hears: mode !== 'sender', talks: mode !== 'receiver' };
+  const { hears, talks } = does;
+  const pages: MenuPageModel[] = [
+    {
+      id: 'voices',
+      title: say(hears ? 'list.label' : 'menu.settings'),
+      icon: icons.sound,
+      content: () =>
+        voicesPage({
+          sound: mode === 'intercom' ? { on: listen !== null, toggle: toggleListen } : null,
+          list: hears ? list() : null,
+          trouble: sessionTrouble ?? talkTrouble,
+        }),
+    },
+    {
+      id: 'devices',
+      title: say(hears && talks ? 'menu.devices' : talks ? 'devices.microphone' : 'devices.speaker'),
+      icon: talks ? icons.microphone : icons.sound,
+      content: () => devicesPage(devices(does)),
+    },
+  ];
+  const page = detailsPage;
+  if (page) {
+    const content = (): TemplateResult => page(details());
+    pages.push({ id: 'details', title: say('menu.details'), icon: icons.details, content });
+  }
+  return pages;
+}
