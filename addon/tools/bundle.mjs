@@ -74,12 +74,8 @@ const parts = {
     await bundleFile('card/src/main.ts', 'card/dist/voice-streaming-card.js', browser);
     // Holds the card too: two bundles on one page would be two sessions.
     await bundleFile('card/src/page.ts', 'card/dist/page.js', browser);
-    // Loaded on demand, each a module of its own.
-    for (const file of await readdir(join(root, 'card/src/translations'))) {
-      if (file === 'en.ts' || !file.endsWith('.ts')) continue;
-      const outfile = `card/dist/translations/${file.replace(/\.ts$/, '.js')}`;
-      await bundleFile(`card/src/translations/${file}`, outfile, { ...browser, charset: 'utf8', sourcemap: false });
-    }
+    await bundleTranslations('card/src/translations', '', ['en.ts']);
+    await bundleTranslations('card/src/translations/editor', 'editor-', []);
     if (existsSync(join(root, 'card/page'))) {
       await cp(join(root, 'card/page'), join(root, 'card/dist'), { recursive: true });
     }
@@ -102,6 +98,16 @@ export async function bundle(names = Object.keys(parts)) {
       return part();
     }),
   );
+}
+
+/** Each a module of its own, loaded when it is wanted. */
+async function bundleTranslations(folder, prefix, builtIn) {
+  const names = (await readdir(join(root, folder))).filter((name) => name.endsWith('.ts') && !builtIn.includes(name));
+  const options = { ...browser, charset: 'utf8', sourcemap: false };
+  for (const name of names) {
+    const outfile = `card/dist/translations/${prefix}${name.replace(/\.ts$/, '.js')}`;
+    await bundleFile(`${folder}/${name}`, outfile, options);
+  }
 }
 
 async function bundleFile(entry, outfile, options) {

@@ -81,6 +81,10 @@ export const cardStyles = css`
     color: #ffffff;
     background: var(--_on-air);
   }
+  /* Spaces between them tear joined letters apart. */
+  :host([dir='rtl']) .sign.sign {
+    letter-spacing: 0;
+  }
   .hint {
     margin: 4px auto 0;
     max-width: 40ch;
@@ -178,8 +182,11 @@ export const cardStyles = css`
   }
 
   /* The rows of several talkers are in the place of the words. */
-  :host([data-talkers]) .status {
+  :host([data-talkers]) .status,
+  .said {
     position: absolute;
+    inset-block-start: 0;
+    margin: 0;
     width: 1px;
     height: 1px;
     overflow: hidden;

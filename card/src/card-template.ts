@@ -26,10 +26,12 @@ export interface CardModel {
   soundOn: boolean;
   /** Nothing can be pressed: there is no session. */
   inert: boolean;
+  /** For screen readers: the last change. */
+  said: string;
 }
 
 export function cardTemplate(model: CardModel, actions: CardActions): TemplateResult {
-  const { view, title, mode, inert, soundOn } = model;
+  const { view, title, mode, inert, soundOn, said } = model;
   const muted = mode === 'intercom' && !soundOn && !inert;
   return html`<div class="layout ${title === undefined ? '' : 'titled'}">
     ${title === undefined ? nothing : html`<h2 class="title" part="title">${title}</h2>`}
@@ -40,7 +42,8 @@ export function cardTemplate(model: CardModel, actions: CardActions): TemplateRe
       ${mode === 'receiver' ? listenButton(model, actions) : talkButton(model, actions)}
     </div>
     <div class="words">
-      <div class="status" part="status" role="status" aria-live="polite">${status(view, actions)}</div>
+      <div class="status" id="status" part="status" role="status" aria-live="off">${status(view, actions)}</div>
+      <p class="said" aria-live="polite">${said}</p>
       ${view.talkers.length > 0 ? talkers(view.talkers, actions) : nothing}
     </div>
     <button
@@ -73,6 +76,7 @@ function talkButton({ view, inert }: CardModel, { gesture }: CardActions): Templ
     part="button"
     data-action="talk"
     aria-label=${say('talk.label')}
+    aria-describedby="status"
     aria-pressed=${on}
     ?disabled=${inert}
     @pointerdown=${gesture.pointerDown}
@@ -99,6 +103,7 @@ function listenButton({ view, soundOn, inert }: CardModel, { toggleListen }: Car
     part="button"
     data-action="listen"
     aria-label=${say('listen.label')}
+    aria-describedby="status"
     aria-pressed=${soundOn}
     ?disabled=${inert}
     @click=${toggleListen}

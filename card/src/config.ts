@@ -1,6 +1,7 @@
 /** The card's config: what a person wrote in YAML, checked so that a wrong key is named beside what would be right. */
 import { isStreamId } from '@voice-streaming/shared/parse';
 import type { ListenTarget } from '@voice-streaming/shared/protocol';
+import { nearest } from './nearest.ts';
 import type { Needs } from './needs.ts';
 
 export const MODES = ['sender', 'receiver', 'intercom'] as const;
@@ -42,9 +43,13 @@ export interface CardConfig {
 }
 
 const DEFAULT_MAX_TALK_SECONDS = 300;
-const MAX_TALK_SECONDS = { from: 5, to: 3_600 };
+export const MAX_TALK_SECONDS = { from: 5, to: 3_600 };
 
-const OWN_KEYS = [
+/** Words for `true`, `false` and what is there without the key: an editor has no switch with three positions. */
+export const AUTO_LISTEN = { visible: undefined, always: true, never: false } as const;
+export const WAKE_LOCK = { talking: undefined, always: true, never: false } as const;
+
+export const OWN_KEYS = [
   'type',
   'mode',
   'url',
@@ -80,7 +85,8 @@ export function parseConfig(input: unknown): CardConfig {
   const config = input as Record<string, unknown>;
   const unknownKey = Object.keys(config).find((key) => !OWN_KEYS.includes(key) && !HOST_KEYS.includes(key));
   if (unknownKey !== undefined) {
-    throw new Error(`"${unknownKey}" is no key of this card. It knows: ${OWN_KEYS.join(', ')}.`);
+    const known = `It knows: ${OWN_KEYS.join(', ')}.`;
+    throw new Error(`"${unknownKey}" is no key of this card.${didYouMean(unknownKey, OWN_KEYS)} ${known}`);
   }
   const url = text(config, 'url');
   if (url !== undefined) signalingUrl(url, 'http://localhost/');
@@ -90,9 +96,9 @@ export function parseConfig(input: unknown): CardConfig {
     url,
     token: text(config, 'token'),
     listen: listen(config['listen']),
-    auto_listen: optionalFlag(config, 'auto_listen'),
+    auto_listen: flagOrWord(config, 'auto_listen', AUTO_LISTEN),
     chime: flag(config, 'chime', false),
-    wake_lock: optionalFlag(config, 'wake_lock'),
+    wake_lock: flagOrWord(config, 'wake_lock', WAKE_LOCK),
     name: text(config, 'name'),
     title: text(config, 'title'),
     talk: oneOf(config, 'talk', TALK_MODES, 'both'),
@@ -146,9 +152,17 @@ function oneOf<T extends string>(config: Record<string, unknown>, key: string, a
   const value = config[key] ?? otherwise;
   const found = allowed.find((one) => one === value);
   if (found === undefined) {
-    throw new Error(`"${key}" is ${show(value)}; it must be one of: ${allowed.join(', ')}.`);
+    throw new Error(
+      `"${key}" is ${show(value)}; it must be one of: ${allowed.join(', ')}.${didYouMean(value, allowed)}`,
+    );
   }
   return found;
+}
+
+/** With a space before it; empty where nothing is near. */
+function didYouMean(written: unknown, known: readonly string[]): string {
+  const near = typeof written === 'string' ? nearest(written, known) : undefined;
+  return near === undefined ? '' : ` Did you mean "${near}"?`;
 }
 
 function flag(config: Record<string, unknown>, key: string, otherwise: boolean): boolean {
@@ -157,8 +171,19 @@ function flag(config: Record<string, unknown>, key: string, otherwise: boolean):
   return value;
 }
 
-function optionalFlag(config: Record<string, unknown>, key: string): boolean | undefined {
-  return config[key] === undefined || config[key] === null ? undefined : flag(config, key, false);
+function flagOrWord(
+  config: Record<string, unknown>,
+  key: string,
+  words: Record<string, boolean | undefined>,
+): boolean | undefined {
+  const value = config[key];
+  if (value === undefined || value === null || value === '' || typeof value === 'boolean') {
+    return typeof value === 'boolean' ? value : undefined;
+  }
+  if (typeof value === 'string' && Object.hasOwn(words, value)) return words[value];
+  const known = Object.keys(words);
+  const allowed = `true, false or one of: ${known.join(', ')}`;
+  throw new Error(`"${key}" is ${show(value)}; it must be ${allowed}.${didYouMean(value, known)}`);
 }
 
 function listen(value: unknown): string | readonly string[] | undefined {

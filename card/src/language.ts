@@ -12,7 +12,7 @@ export type Fetch = (file: string) => Promise<unknown>;
 let asked: string = BUILT_IN;
 
 /** Speaks the first of these languages that there is; English where there is none, and while or when it cannot be had. */
-export async function speak(wanted: readonly string[], fetch: Fetch = fetchModule): Promise<void> {
+export async function speak(wanted: readonly string[], fetch: Fetch = importBeside): Promise<void> {
   const language = pickLanguage(wanted);
   if (language === asked) return;
   asked = language;
@@ -69,7 +69,7 @@ function parentWindow(): Window | null {
 }
 
 /** Beside this bundle, with its query: the version in it makes browsers fetch anew what they keep for a month. */
-function fetchModule(file: string): Promise<unknown> {
+export function importBeside(file: string): Promise<unknown> {
   const url = new URL(file, import.meta.url);
   url.search = new URL(import.meta.url).search;
   return import(url.href);

@@ -4,13 +4,15 @@ import { say } from './texts.ts';
 import { VoiceStreamingCard } from './voice-streaming-card.ts';
 
 const TAG = 'voice-streaming-card';
+const DOCUMENTATION_URL = 'https://github.com/voice-streaming/voice-streaming/blob/main/card/README.md';
 
 interface CustomCardEntry {
   type: string;
   name: string;
   readonly description: string;
-  /** False: the picker would make a live card, and that would open a socket. */
+  /** The picker shows the card itself: it notices, and stands still, see picker.ts. */
   preview: boolean;
+  documentationURL: string;
 }
 
 declare global {
@@ -33,6 +35,7 @@ if (!customElements.get(TAG)) {
     get description() {
       return say('card.description');
     },
-    preview: false,
+    preview: true,
+    documentationURL: DOCUMENTATION_URL,
   });
 }

@@ -158,16 +158,6 @@ export const ringStyles = css`
       --_stroke: 5;
     }
   }
-  /* Shadows and grounds are gone there: lines instead. */
-  @media (forced-colors: active) {
-    .ring::before,
-    .round {
-      border: 2px solid;
-    }
-    :host([data-state='onAir']) .round {
-      forced-color-adjust: none;
-    }
-  }
   @keyframes turn {
     to {
       transform: rotate(270deg);

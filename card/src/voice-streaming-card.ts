@@ -2,9 +2,9 @@
  * The card: renders a session and turns gestures into talk and listen. It keeps no socket, peer or microphone itself; it
  * only holds a lease on the page's session while it is in the document and not a preview.
  */
-import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property } from 'lit/decorators.js';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { ListenTarget } from '@voice-streaming/shared/protocol';
+import { Announcement } from './announcement.ts';
 import { Blips } from './blips.ts';
 import { CardMenu } from './card-menu.ts';
 import { cardStyles } from './card-styles.ts';
@@ -15,11 +15,12 @@ import { DevicesPanel } from './devices-panel.ts';
 import type { DevicesPageModel } from './devices-page.ts';
 import { devicesStyles } from './devices-styles.ts';
 import { dialogStyles } from './dialog-styles.ts';
+import { forcedColorsStyles } from './forced-colors-styles.ts';
 import { HowlGuard } from './howl-guard.ts';
 import { LanguageController } from './language-controller.ts';
-import { speak } from './language.ts';
 import { LevelMeters } from './level-meters.ts';
 import { menuDialog, type MenuPageModel } from './menu-dialog.ts';
+import { LovelaceCard } from './lovelace-card.ts';
 import { menuPages } from './menu-pages.ts';
 import { microphoneObstacle } from './microphone.ts';
 import { ringStyles } from './ring-styles.ts';
@@ -35,17 +36,16 @@ import { tokens } from './tokens.ts';
 const CLOCK_MS = 500;
 const HAPTIC_MS = { medium: 40, light: 20, failure: 120 };
 
-/** What is read of Home Assistant's object. */
-interface HomeAssistant {
-  language?: string;
-  locale?: { language?: string };
-}
-
-export class VoiceStreamingCard extends LitElement {
-  static override styles = [tokens, streamListStyles, ringStyles, cardStyles, dialogStyles, devicesStyles];
-
-  /** Set by Home Assistant's editor: no socket, no microphone. */
-  @property({ type: Boolean }) preview = false;
+export class VoiceStreamingCard extends LovelaceCard {
+  static override styles = [
+    tokens,
+    streamListStyles,
+    ringStyles,
+    cardStyles,
+    dialogStyles,
+    devicesStyles,
+    forcedColorsStyles,
+  ];
 
   protected readonly language = new LanguageController(this);
   protected config: CardConfig | null = null;
@@ -68,6 +68,7 @@ export class VoiceStreamingCard extends LitElement {
     sounds: () => this.config?.sounds ?? true,
     haptic: (type) => this.#haptic(type),
   });
+  readonly #announcement = new Announcement();
   readonly #howlGuard = new HowlGuard();
   readonly #actions: CardActions = {
     gesture: this.#gesture,
@@ -78,29 +79,11 @@ export class VoiceStreamingCard extends LitElement {
     holdRows: (held) => this.#rows.hold(held),
   };
   #howling = false;
-  #insideHomeAssistant = false;
-  #language: string | undefined;
   #lease: Lease | null = null;
   #unsubscribe: (() => void)[] = [];
   #clock: ReturnType<typeof setInterval> | undefined;
 
-  static getStubConfig(): Record<string, unknown> {
-    return { mode: 'intercom' };
-  }
-
-  /** Called by Home Assistant on every state change of the house, so it does next to nothing. */
-  set hass(hass: HomeAssistant) {
-    const language = hass.locale?.language ?? hass.language;
-    if (language !== this.#language) {
-      this.#language = language;
-      if (language !== undefined) void speak([language]);
-    }
-    if (this.#insideHomeAssistant) return;
-    this.#insideHomeAssistant = true;
-    this.requestUpdate();
-  }
-
-  setConfig(config: unknown): void {
+  override setConfig(config: unknown): void {
     const next = parseConfig(config);
     if (JSON.stringify(next) === JSON.stringify(this.config)) return;
     this.config = next;
@@ -108,23 +91,9 @@ export class VoiceStreamingCard extends LitElement {
     this.requestUpdate();
   }
 
-  /** In units of 50 px. */
-  getCardSize(): number {
-    return 6;
-  }
-
-  getGridOptions(): Record<string, number | string> {
-    return { columns: 12, rows: 'auto', min_columns: 3, min_rows: 1 };
-  }
-
   /** Null while there is no reason to have one: no config, a preview, not in the document. */
   get session(): Session | null {
     return this.#lease?.session ?? null;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.requestUpdate();
   }
 
   override disconnectedCallback(): void {
@@ -133,7 +102,7 @@ export class VoiceStreamingCard extends LitElement {
   }
 
   protected override willUpdate(_changed: PropertyValues): void {
-    if (this.isConnected && this.config && !this.preview && !this.#urlMissing) this.#acquire(this.config);
+    if (this.isConnected && this.config && !this.isLookedAt && !this.#urlMissing) this.#acquire(this.config);
     else this.#release();
   }
 
@@ -159,7 +128,7 @@ export class VoiceStreamingCard extends LitElement {
     const soundOn = facts.listen !== null;
     const { mode, title } = config;
     return html`<ha-card>
-        ${cardTemplate({ view, mode, title, soundOn, inert: !this.isUsable }, this.#actions)}
+        ${cardTemplate({ view, mode, title, soundOn, inert: !this.isUsable, said: this.#announcement.of(view) }, this.#actions)}
       </ha-card>
       ${this.menu.page === null ? nothing : menuDialog(this.menu, this.#menuPages(config, facts))}`;
   }
@@ -177,15 +146,15 @@ export class VoiceStreamingCard extends LitElement {
     const streams = session?.streams ?? [];
     const ownId = session?.streamId ?? null;
     const own = streams.find(({ id }) => id === ownId);
-    const canTalk = config.mode !== 'receiver' && !this.preview;
+    const canTalk = config.mode !== 'receiver' && !this.isLookedAt;
     const now = Date.now();
     const connection = session?.client.connection.state;
     return {
       mode: config.mode,
       talkMode: config.talk,
-      preview: this.preview,
+      preview: this.isLookedAt,
       connecting: connection === 'connecting',
-      sessionTrouble: this.#urlMissing && !this.preview ? { code: 'urlMissing' } : (session?.trouble ?? null),
+      sessionTrouble: this.#urlMissing && !this.isLookedAt ? { code: 'urlMissing' } : (session?.trouble ?? null),
       talkTrouble: canTalk ? (sender?.trouble ?? microphoneObstacle()) : null,
       talk: sender?.state ?? 'idle',
       latched: this.#gesture.latched,
@@ -222,7 +191,7 @@ export class VoiceStreamingCard extends LitElement {
   }
 
   get #urlMissing(): boolean {
-    return this.#insideHomeAssistant && this.config?.url === undefined;
+    return this.insideHomeAssistant && this.config?.url === undefined;
   }
 
   #showOnHost(config: CardConfig, view: CardView, microphoneOpen: boolean): void {

@@ -29,20 +29,34 @@ describe('parseConfig', () => {
     expect(parsed).toMatchObject({ type: 'custom:voice-streaming-card', ...config, fixedHeight: false });
   });
 
+  it('has words for what is neither true nor false', () => {
+    expect(parseConfig({ auto_listen: 'always', wake_lock: 'never' })).toMatchObject({
+      auto_listen: true,
+      wake_lock: false,
+    });
+    expect(parseConfig({ auto_listen: 'visible', wake_lock: 'talking' }).auto_listen).toBeUndefined();
+    expect(parseConfig({ auto_listen: '', wake_lock: null }).wake_lock).toBeUndefined();
+  });
+
   it('notices that the dashboard fixes the height', () => {
     expect(parseConfig({ grid_options: { rows: 1 } }).fixedHeight).toBe(true);
     expect(parseConfig({ grid_options: { rows: 'auto' } }).fixedHeight).toBe(false);
   });
 
   it.each([
-    [{ mod: 'sender' }, /"mod" is no key of this card\. It knows: .*mode/],
+    [{ mod: 'sender' }, /"mod" is no key of this card\. Did you mean "mode"\? It knows: .*mode/],
     [{ mode: 'talk' }, /"mode" is "talk"; it must be one of: sender, receiver, intercom/],
     [{ listen: 'Küche!' }, /"listen" is "Küche!".*kitchen-tablet/],
     [{ listen: [] }, /"listen" is \[\]; it must be "latest", "all"/],
     [{ listen: ['hall', 7] }, /"listen" is \["hall",7\]/],
-    [{ auto_listen: 'yes' }, /"auto_listen" is "yes"; it must be true or false/],
+    [{ autoListen: true }, /"autoListen" is no key of this card\. Did you mean "auto_listen"\? It knows/],
+    [{ microfone: 'warm' }, /Did you mean "microphone"\?/],
+    [{ entity: 'light.hall' }, /"entity" is no key of this card\. It knows/],
+    [{ mode: 'reciever' }, /it must be one of: sender, receiver, intercom\. Did you mean "receiver"\?/],
+    [{ auto_listen: 'yes' }, /"auto_listen" is "yes"; it must be true, false or one of: visible, always, never\.$/],
+    [{ auto_listen: 'allways' }, /Did you mean "always"\?/],
     [{ chime: 1 }, /"chime" is 1; it must be true or false/],
-    [{ wake_lock: 'on' }, /"wake_lock" is "on"; it must be true or false/],
+    [{ wake_lock: 'on' }, /"wake_lock" is "on"; it must be true, false or one of: talking, always, never/],
     [{ title: 7 }, /"title" is 7; it must be text/],
     [{ talk: 'push' }, /"talk" is "push"; it must be one of: hold, latch, both/],
     [{ microphone: true }, /"microphone" is true; it must be one of: press, warm, always/],

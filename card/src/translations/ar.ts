@@ -15,6 +15,7 @@ const ar: Translation = {
     'talk.onAir': 'على الهواء',
     'talk.latched.hint': 'انقر للإنهاء',
     'talk.closing': 'جارٍ الإنهاء…',
+    'talk.ended': 'لم تعد على الهواء',
     'talk.left': 'بقي {seconds} ث',
     'talk.howling': 'صدى: جهاز قريب منك يشغّل هذا الصوت. اخفض صوته.',
     'talk.nobody': 'لا أحد يسمعك بعد',

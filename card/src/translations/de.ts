@@ -15,6 +15,7 @@ const de: Translation = {
     'talk.onAir': 'AUF SENDUNG',
     'talk.latched.hint': 'Tippen zum Beenden',
     'talk.closing': 'Beenden …',
+    'talk.ended': 'Nicht mehr auf Sendung',
     'talk.left': 'noch {seconds} s',
     'talk.howling': 'Rückkopplung: Ein Gerät in deiner Nähe gibt dies wieder. Stelle es leiser.',
     'talk.nobody': 'Noch hört dich niemand',

@@ -14,6 +14,7 @@ const texts = {
   'talk.onAir': 'ON AIR',
   'talk.latched.hint': 'Tap to end',
   'talk.closing': 'Ending…',
+  'talk.ended': 'Off air',
   'talk.left': '{seconds} s left',
   'talk.howling': 'Feedback: a device near you plays this. Turn it down.',
   'talk.nobody': 'Nobody hears you yet',

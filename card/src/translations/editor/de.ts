@@ -1,0 +1,52 @@
+import type { EditorWords } from '../../editor-form.ts';
+
+const de: EditorWords = {
+  default: 'Standard',
+  labels: {
+    mode: 'Was die Karte tut',
+    listen: 'Hören',
+    name: 'Name dieses Geräts',
+    title: 'Titel der Karte',
+    talking: 'Sprechen',
+    talk: 'Sprechtaste',
+    microphone: 'Mikrofon ist offen',
+    max_talk_seconds: 'Längste Sprechzeit',
+    sounds: 'Töne am Anfang und Ende',
+    listening: 'Zuhören',
+    auto_listen: 'Von selbst zuhören',
+    chime: 'Gong vor einer Stimme',
+    wake_lock: 'Bildschirm anlassen',
+    server: 'Server',
+    url: 'URL des Servers',
+    token: 'Zugriffstoken',
+  },
+  helpers: {
+    listen: 'Oder die ID eines Geräts, zum Beispiel kitchen-tablet.',
+    name: 'Was andere sehen. Leer behält jeder Browser seinen eigenen.',
+    max_talk_seconds: 'Danach ist Schluss. 0: ohne Grenze.',
+    microphone: 'Die Karte zeigt ein offenes Mikrofon an.',
+    url: 'Nur wenn der Server nicht das Add-on dieses Home Assistant ist.',
+    token: 'Gehört zur URL. Wer das Dashboard bearbeiten darf, kann es lesen.',
+  },
+  options: {
+    'mode.intercom': 'Sprechen und zuhören',
+    'mode.sender': 'Nur sprechen',
+    'mode.receiver': 'Nur zuhören',
+    'listen.latest': 'Wer gerade spricht',
+    'listen.all': 'Alle gleichzeitig',
+    'talk.both': 'Halten, oder tippen, um auf Sendung zu bleiben',
+    'talk.hold': 'Halten',
+    'talk.latch': 'Tippen zum Beginnen und Beenden',
+    'microphone.press': 'Während du sprichst',
+    'microphone.warm': 'Und 30 Sekunden länger, um schneller zu antworten',
+    'microphone.always': 'Solange man die Karte sieht',
+    'auto_listen.visible': 'Solange die Seite zu sehen ist',
+    'auto_listen.always': 'Immer, auch im Hintergrund',
+    'auto_listen.never': 'Nur auf Wunsch',
+    'wake_lock.talking': 'Während du sprichst',
+    'wake_lock.always': 'Auch beim Zuhören',
+    'wake_lock.never': 'Nie',
+  },
+};
+
+export default de;

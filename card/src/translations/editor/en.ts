@@ -1,0 +1,52 @@
+/** English of the visual editor: for people who set a card up, fetched only then. */
+const en = {
+  /** Said of the option that holds while none is chosen. */
+  default: 'default',
+  labels: {
+    mode: 'What the card does',
+    listen: 'Hear',
+    name: 'Name of this device',
+    title: 'Title of the card',
+    talking: 'Talking',
+    talk: 'Talk button',
+    microphone: 'Microphone is open',
+    max_talk_seconds: 'Longest talk',
+    sounds: 'Tones at begin and end',
+    listening: 'Listening',
+    auto_listen: 'Listen by itself',
+    chime: 'Chime before a voice',
+    wake_lock: 'Keep the screen on',
+    server: 'Server',
+    url: 'URL of the server',
+    token: 'Access token',
+  },
+  helpers: {
+    listen: 'Or the id of one device, for example kitchen-tablet.',
+    name: 'What others see. Left empty, each browser keeps its own.',
+    max_talk_seconds: 'A talk ends then. 0: no limit.',
+    microphone: 'The card shows an open microphone.',
+    url: 'Only where the server is not the add-on of this Home Assistant.',
+    token: 'Belongs to the URL. Whoever can edit the dashboard can read it.',
+  },
+  options: {
+    'mode.intercom': 'Talk and listen',
+    'mode.sender': 'Talk only',
+    'mode.receiver': 'Listen only',
+    'listen.latest': 'Whoever speaks',
+    'listen.all': 'Everybody at once',
+    'talk.both': 'Hold, or tap to stay on air',
+    'talk.hold': 'Hold',
+    'talk.latch': 'Tap to begin, tap to end',
+    'microphone.press': 'While you talk',
+    'microphone.warm': 'And 30 seconds longer, to answer faster',
+    'microphone.always': 'As long as the card is looked at',
+    'auto_listen.visible': 'While the page is visible',
+    'auto_listen.always': 'Always, also in the background',
+    'auto_listen.never': 'Only when asked to',
+    'wake_lock.talking': 'While you talk',
+    'wake_lock.always': 'Also while it listens',
+    'wake_lock.never': 'Never',
+  },
+};
+
+export default en;
