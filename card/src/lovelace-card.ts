@@ -1,6 +1,5 @@
 /** What Home Assistant asks of a card beside showing it; it knows nothing of voices. */
 import { LitElement } from 'lit';
-import { property } from 'lit/decorators.js';
 import { editorForm, type ConfigForm } from './editor-form.ts';
 import { speak } from './language.ts';
 import { isInPicker } from './picker.ts';
@@ -12,12 +11,19 @@ export interface Hass {
 }
 
 export abstract class LovelaceCard extends LitElement {
+  // Without decorators, which would come along for this one.
+  static override properties = { preview: { type: Boolean } };
   /** Set by Home Assistant's editor. */
-  @property({ type: Boolean }) preview = false;
+  declare preview: boolean;
 
   #inPicker = false;
   #language: string | undefined;
   #insideHomeAssistant = false;
+
+  constructor() {
+    super();
+    this.preview = false;
+  }
 
   static getStubConfig(): Record<string, unknown> {
     return { mode: 'intercom' };

@@ -1,7 +1,5 @@
 /** The card in every state, with invented facts in place of a session: what it shows, at which size, and for everyone. */
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { gzipSync } from 'node:zlib';
 import type Axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -195,11 +193,6 @@ describe('one layout', () => {
     expect(await moving()).toBeGreaterThan(0);
     await page.emulateMedia({ reducedMotion: 'reduce' });
   });
-});
-
-it('is light: at most 45 kB over the network', async () => {
-  const bundle = await readFile(new URL('../../../card/dist/voice-streaming-card.js', import.meta.url));
-  expect(gzipSync(bundle).length).toBeLessThanOrEqual(45_000);
 });
 
 describe('what is behind the quiet icon', () => {
