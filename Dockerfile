@@ -6,10 +6,10 @@ ARG BUILD_ARCH=""
 
 FROM ${BUILD_FROM} AS build
 WORKDIR /build
-COPY package.json package-lock.json .npmrc ./
-COPY shared/package.json shared/
-COPY addon/package.json addon/
-COPY card/package.json card/
+COPY package.json package-lock.json .npmrc tsconfig.base.json ./
+COPY shared/package.json shared/tsconfig.json shared/
+COPY addon/package.json addon/tsconfig.json addon/
+COPY card/package.json card/tsconfig.json card/
 RUN npm ci --omit=dev --ignore-scripts
 COPY shared/src shared/src
 COPY addon/src addon/src

@@ -5,12 +5,13 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium, firefox } from 'playwright-core';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const APT_TIMEOUT_MS = 10 * 60_000;
+const DOCKER_TIMEOUT_MS = 10_000;
 
 /**
  * @typedef {object} Need
@@ -41,10 +42,49 @@ export const NEEDS = [
   { what: 'espeak-ng (speaks test sentences)', commands: ['espeak-ng'], aptPackage: 'espeak-ng' },
 ];
 
-/** The first of these commands on PATH, as a whole path. @param {string[]} commands @returns {string | undefined} */
+/** Podman with what makes it an engine on a machine without systemd: a runtime, and networks. @type {Need[]} */
+const PODMAN_NEEDS = [
+  { what: 'podman (builds and runs the image)', commands: ['podman'], aptPackage: 'podman' },
+  { what: 'runc (starts containers)', commands: ['runc', 'crun'], aptPackage: 'runc' },
+  {
+    what: "netavark (podman's networks)",
+    commands: ['/usr/lib/podman/netavark', '/usr/libexec/podman/netavark'],
+    aptPackage: 'netavark',
+  },
+  { what: "iptables (podman's networks)", commands: ['iptables', '/usr/sbin/iptables'], aptPackage: 'iptables' },
+];
+
+/**
+ * What the container tests need: an engine, which is Docker's where one answers, and the ear of the other tests.
+ * @param {boolean} hasDocker
+ * @returns {Need[]}
+ */
+export function containerNeeds(hasDocker = dockerAnswers()) {
+  return [
+    ...(hasDocker ? [] : PODMAN_NEEDS),
+    {
+      what: 'apparmor_parser (judges the AppArmor profile)',
+      commands: ['apparmor_parser', '/usr/sbin/apparmor_parser'],
+      aptPackage: 'apparmor',
+    },
+    ...NEEDS.filter(({ aptPackage }) => ['ffmpeg', 'espeak-ng'].includes(aptPackage)),
+  ];
+}
+
+/** A client without an engine is no engine. */
+export function dockerAnswers() {
+  if (findCommand(['docker']) === undefined) return false;
+  const result = spawnSync('docker', ['version', '--format', '{{.Server.Version}}'], {
+    encoding: 'utf8',
+    timeout: DOCKER_TIMEOUT_MS,
+  });
+  return result.status === 0 && result.stdout.trim() !== '';
+}
+
+/** The first of these commands on PATH, as a whole path; a whole path stands for itself. @param {string[]} commands @returns {string | undefined} */
 export function findCommand(commands, path = process.env['PATH'] ?? '') {
   for (const command of commands) {
-    for (const folder of path.split(delimiter)) {
+    for (const folder of isAbsolute(command) ? ['/'] : path.split(delimiter)) {
       const file = join(folder, command);
       try {
         accessSync(file, constants.X_OK);
@@ -78,8 +118,8 @@ export function plan(missing, { osRelease, isRoot, hasApt }) {
 }
 
 /** Sees to it that everything is there. False, with what to do on stderr, when it is not. */
-export function prepareMachine() {
-  const missing = findMissing();
+export function prepareMachine(needs = NEEDS) {
+  const missing = findMissing(needs);
   if (missing.length === 0) return true;
   const todo = plan(missing, {
     osRelease: existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '',
@@ -96,13 +136,14 @@ export function prepareMachine() {
   } catch (error) {
     console.error(`The installation failed: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const stillMissing = findMissing();
+  const stillMissing = findMissing(needs);
   if (stillMissing.length > 0) console.error(instructions(stillMissing, todo));
   return stillMissing.length === 0;
 }
 
-function findMissing() {
-  return NEEDS.filter((need) => findCommand(need.commands) === undefined && !hasPlaywrightBuild(need.playwright));
+/** @param {Need[]} needs */
+function findMissing(needs) {
+  return needs.filter((need) => findCommand(need.commands) === undefined && !hasPlaywrightBuild(need.playwright));
 }
 
 /** @param {Need['playwright']} name */

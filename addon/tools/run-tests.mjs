@@ -10,7 +10,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { prepareMachine } from './prepare-machine.mjs';
+import { containerNeeds, NEEDS, prepareMachine } from './prepare-machine.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const MINUTE_MS = 60_000;
@@ -27,6 +27,7 @@ const STAGES = [
   ['unit', () => vitest('unit', 5 * MINUTE_MS)],
   ['integration', async () => sum([prepare(), await vitest('integration', 10 * MINUTE_MS)])],
   ['e2e', async () => sum([prepare(), await vitest('e2e', 15 * MINUTE_MS)])],
+  ['container', async () => sum([prepare(containerNeeds()), await vitest('container', 10 * MINUTE_MS)])],
 ];
 
 /** @type {import('node:child_process').ChildProcess | undefined} */
@@ -102,8 +103,8 @@ async function check(name, args) {
 }
 
 /** The tools of the machine that the stage runs; counts only when some cannot be had. */
-function prepare() {
-  return prepareMachine() ? sum([]) : failed();
+function prepare(needs = NEEDS) {
+  return prepareMachine(needs) ? sum([]) : failed();
 }
 
 /** @param {string} project @param {number} timeoutMs @returns {Promise<Counts>} */
@@ -116,7 +117,7 @@ async function vitest(project, timeoutMs) {
         'node_modules/vitest/vitest.mjs',
         'run',
         ...['--project', project],
-        `--reporter=${project === 'e2e' ? 'verbose' : 'default'}`,
+        `--reporter=${project === 'e2e' || project === 'container' ? 'verbose' : 'default'}`,
         '--reporter=json',
         `--outputFile.json=${report}`,
       ],

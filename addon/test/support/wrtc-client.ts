@@ -13,17 +13,32 @@ export interface WrtcClient {
   close(): void;
 }
 
+export interface WrtcOptions {
+  token?: string;
+  /** The one candidate of the answer that is not thrown away: the way the connection has to take. */
+  onlyTo?: string;
+}
+
 /** Offers what `prepare` put on the connection; throws with the server's words when it is refused. */
-async function connect(url: string, prepare: (connection: RTCPeerConnection) => void): Promise<WrtcClient> {
+async function connect(
+  url: string,
+  { token, onlyTo }: WrtcOptions,
+  prepare: (connection: RTCPeerConnection) => void,
+): Promise<WrtcClient> {
   const connection = new wrtc.RTCPeerConnection();
   try {
     prepare(connection);
     await connection.setLocalDescription(await connection.createOffer());
     const body = connection.localDescription?.sdp ?? '';
-    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/sdp' }, body });
+    const headers = {
+      'content-type': 'application/sdp',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
+    const response = await fetch(url, { method: 'POST', headers, body });
     const answer = await response.text();
     if (response.status !== 201) throw new Error(`${url} said ${response.status}: ${answer}`);
-    await connection.setRemoteDescription({ type: 'answer', sdp: answer });
+    const sdp = onlyTo === undefined ? answer : withoutOtherCandidates(answer, onlyTo);
+    await connection.setRemoteDescription({ type: 'answer', sdp });
     const location = new URL(response.headers.get('location') ?? '', url);
     return { location, connection, close: () => connection.close() };
   } catch (error) {
@@ -32,16 +47,25 @@ async function connect(url: string, prepare: (connection: RTCPeerConnection) => 
   }
 }
 
+function withoutOtherCandidates(sdp: string, address: string): string {
+  const lines = sdp.split('\r\n');
+  const isCandidate = (line: string): boolean => line.startsWith('a=candidate:');
+  const isOther = (line: string): boolean => isCandidate(line) && line.split(' ')[4] !== address;
+  const left = lines.filter((line) => !isOther(line));
+  if (!left.some(isCandidate)) throw new Error(`The answer has no candidate ${address}:\n${sdp}`);
+  return left.join('\r\n');
+}
+
 export interface WrtcSpeaker extends WrtcClient {
   /** Says all of it in real time, from its start; silence before and after. */
   say(pcm: Float32Array): void;
 }
 
 /** Speaks over WHIP. */
-export async function connectSpeaker(url: string): Promise<WrtcSpeaker> {
+export async function connectSpeaker(url: string, options: WrtcOptions = {}): Promise<WrtcSpeaker> {
   const source = new wrtc.nonstandard.RTCAudioSource();
   const track = source.createTrack();
-  const client = await connect(url, (connection) => {
+  const client = await connect(url, options, (connection) => {
     connection.addTransceiver(track, { direction: 'sendonly' });
   });
   let samples = new Int16Array(0);
@@ -76,11 +100,11 @@ export interface WrtcListener extends WrtcClient {
 }
 
 /** Hears over WHEP. */
-export async function connectListener(url: string): Promise<WrtcListener> {
+export async function connectListener(url: string, options: WrtcOptions = {}): Promise<WrtcListener> {
   let sink: InstanceType<typeof wrtc.nonstandard.RTCAudioSink> | undefined;
   const parts: Float32Array[] = [];
   let wanted: { samples: number; resolve: (pcm: Float32Array) => void } | undefined;
-  const client = await connect(url, (connection) => {
+  const client = await connect(url, options, (connection) => {
     const { receiver } = connection.addTransceiver('audio', { direction: 'recvonly' });
     sink = new wrtc.nonstandard.RTCAudioSink(receiver.track);
     sink.ondata = ((data: { samples: Int16Array; sampleRate: number; channelCount?: number }) => {

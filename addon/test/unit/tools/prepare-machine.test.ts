@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findCommand, NEEDS, plan } from '../../../tools/prepare-machine.mjs';
+import { containerNeeds, findCommand, NEEDS, plan } from '../../../tools/prepare-machine.mjs';
 
 const DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\n';
 const UBUNTU = 'NAME="Ubuntu"\nID=ubuntu\nID_LIKE=debian\n';
@@ -36,11 +36,22 @@ describe('plan', () => {
   });
 });
 
+describe('containerNeeds', () => {
+  const aptPackages = (hasDocker: boolean): string[] => plan(containerNeeds(hasDocker), machine).apt;
+
+  it('is podman with runtime and networks only where no Docker engine answers', () => {
+    expect(aptPackages(true)).toEqual(['apparmor', 'ffmpeg', 'espeak-ng']);
+    expect(aptPackages(false)).toEqual(['podman', 'runc', 'netavark', 'iptables', ...aptPackages(true)]);
+  });
+});
+
 describe('findCommand', () => {
   it('takes the first command that is on PATH', () => {
     const path = dirname(process.execPath);
     expect(findCommand(['no-such-command', 'node'], path)).toBe(`${path}/node`);
     expect(findCommand(['no-such-command'], path)).toBeUndefined();
     expect(findCommand(['node'], '')).toBeUndefined();
+    expect(findCommand([process.execPath], '')).toBe(process.execPath);
+    expect(findCommand([`${process.execPath}-of-another-machine`], path)).toBeUndefined();
   });
 });

@@ -1,0 +1,92 @@
+/** One running container, and what it says. */
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ContainerEngine } from './container-engine.ts';
+import type { Listening } from './server.ts';
+
+const LISTENING_TIMEOUT_MS = 10_000;
+const POLL_MS = 50;
+
+export interface ExitedContainer {
+  exitCode: number;
+  log: string;
+}
+
+export class Container {
+  readonly name: string;
+  readonly #engine: ContainerEngine;
+
+  private constructor(engine: ContainerEngine, name: string) {
+    this.#engine = engine;
+    this.name = name;
+  }
+
+  /** `args` are what a person writes between `docker run` and the image. */
+  static async start(engine: ContainerEngine, image: string, args: readonly string[] = []): Promise<Container> {
+    const name = `voice-streaming-test-${randomUUID().slice(0, 8)}`;
+    await engine.run(['run', '--detach', '--name', name, ...args, image]);
+    return new Container(engine, name);
+  }
+
+  /** What main.ts says once it listens. */
+  async listening(): Promise<Listening> {
+    const deadline = Date.now() + LISTENING_TIMEOUT_MS;
+    while (Date.now() < deadline) {
+      const found = /\blistening (\{.*\})\s*\n/.exec(await this.log())?.[1];
+      if (found !== undefined) return JSON.parse(found) as Listening;
+      await delay(POLL_MS);
+    }
+    throw new Error(`The container does not listen. It says:\n${await this.log()}`);
+  }
+
+  /** Both of its outputs. */
+  async log(): Promise<string> {
+    const [program, ...first] = this.#engine.command;
+    return new Promise((resolve, reject) => {
+      const logs = spawn(program, [...first, 'logs', this.name], { env: this.#engine.env });
+      let text = '';
+      for (const output of [logs.stdout, logs.stderr])
+        output.setEncoding('utf8').on('data', (each: string) => (text += each));
+      logs.on('error', reject);
+      logs.on('close', () => resolve(text));
+    });
+  }
+
+  async inspect(format: string): Promise<string> {
+    return (await this.#engine.run(['inspect', '--format', format, this.name])).trim();
+  }
+
+  /** Runs the HEALTHCHECK of the image once, as the engine does. */
+  async isHealthy(): Promise<boolean> {
+    const check = JSON.parse(await this.inspect('{{json .Config.Healthcheck.Test}}')) as string[];
+    const [kind, ...command] = check;
+    if (kind !== 'CMD') throw new Error(`HEALTHCHECK is ${JSON.stringify(check)}`);
+    return this.#engine.run(['exec', this.name, ...command]).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** SIGTERM, then waits for the end, as long as the engine's patience is. */
+  async stop(patienceSeconds = 5): Promise<ExitedContainer> {
+    await this.#engine.run(['stop', '--time', String(patienceSeconds), this.name]);
+    return this.exited();
+  }
+
+  async exited(): Promise<ExitedContainer> {
+    await this.#engine.run(['wait', this.name]);
+    return { exitCode: Number(await this.inspect('{{.State.ExitCode}}')), log: await this.log() };
+  }
+
+  /** What a program of Node prints in it. */
+  async node(script: string): Promise<string> {
+    return (await this.#engine.run(['exec', this.name, 'node', '-e', script])).trim();
+  }
+
+  async remove(): Promise<void> {
+    // docker kills at once, podman only when told so.
+    const now = this.#engine.name === 'podman' ? ['--time', '0'] : [];
+    await this.#engine.run(['rm', '--force', ...now, '--volumes', this.name]);
+  }
+}
