@@ -3,7 +3,10 @@
  */
 import { fileURLToPath } from 'node:url';
 import { closeAll, type Closeable } from './closeable.ts';
-import { MainServer } from './http/main-server.ts';
+import { HomeAssistant, type ChosenPorts } from './homeassistant/home-assistant.ts';
+import { mainDoor } from './http/access.ts';
+import { IngressDoor } from './http/ingress-door.ts';
+import { MainServer, type MainServerOptions } from './http/main-server.ts';
 import { MediaKeys } from './http/media-keys.ts';
 import { MediaServer } from './http/media-server.ts';
 import { MediaUrlBook } from './http/media-url-book.ts';
@@ -35,10 +38,12 @@ interface StartError extends Error {
 interface RunningServer extends Closeable {
   /** For a person and, as one line of JSON in the log, for programs. */
   listening: { page: string; media: string; latestMp3Url: string };
-  healthUrl: string;
 }
 
 const FORCED_EXIT_MS = 5_000;
+/** How long the Supervisor may take to say which ports; it is on this machine. Nothing else at the start waits for it. */
+const PORTS_TIMEOUT_MS = 500;
+const ADDON_NETWORK = "the add-on's network settings";
 const PAGE_DIRECTORY = fileURLToPath(new URL('../../card/dist', import.meta.url));
 const WORKER_URL = new URL('./transcoder-worker.js', import.meta.url);
 
@@ -58,9 +63,8 @@ async function run(): Promise<void> {
     log = createLog(options.logLevel);
     for (const warning of options.warnings) log.warn(warning);
     server = await start(options, log);
-    tellHealthCheck(server.healthUrl, log);
     log.info(`listening ${JSON.stringify(server.listening)}`);
-    process.stdout.write(welcome(server, options));
+    if (!options.supervisor) process.stdout.write(welcome(server, options));
   } catch (error) {
     if (isStartError(error)) {
       process.stderr.write(`${error.message}\n`);
@@ -76,22 +80,21 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   const tokens = new TokenAuthority(secrets.accessToken);
   const keys = new MediaKeys(secrets);
   const devices = await DeviceRegistry.open({ log, dataDir: options.dataDir });
-  const addresses = lanAddresses();
 
   const relay = new Relay({ log: log.child('relay') });
   const peers = new WeriftPeerFactory({
     log: log.child('webrtc'),
-    addresses: candidateAddresses({ ...options, addresses }),
+    addresses: () => candidateAddresses({ ...options, addresses: ownAddresses() }),
     bindAddress: boundAddress(options.host),
     udpPorts: options.udpPorts && [options.udpPorts.min, options.udpPorts.max],
   });
-  await peers.prepare();
   const transcoder = new Transcoder({ log, relay, workerUrl: WORKER_URL });
   const whip = new Whip({ log, relay, peers, devices });
   const whep = new Whep({ log, relay, peers, knownIds: [devices, whip] });
+  const ownAddresses = (): string[] => [...new Set([...(house ? [house.hostAddress] : []), ...lanAddresses()])];
   const mediaUrls = new MediaUrlBook({
     keys,
-    host: () => mediaUrlHost({ ...options, addresses: lanAddresses() }),
+    host: () => mediaUrlHost({ ...options, addresses: ownAddresses() }),
     port: () => mediaServer.port,
     isOpen: (id) => options.mediaAccess === 'open' && relay.get(id)?.private !== true,
   });
@@ -131,6 +134,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   const mediaServer: MediaServer = new MediaServer({
     log,
     port: options.audioPort,
+    portOption: options.supervisor ? ADDON_NETWORK : 'AUDIO_PORT',
     host: options.host,
     status,
     open: options.mediaAccess === 'open',
@@ -143,11 +147,8 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       counters,
     }),
   });
-  const mainServer = new MainServer({
+  const main: Omit<MainServerOptions, 'port' | 'portOption' | 'host' | 'door'> = {
     log,
-    port: options.port,
-    host: options.host,
-    door: { tokens, trustLoopback: true },
     pageDirectory: PAGE_DIRECTORY,
     status,
     metrics,
@@ -161,27 +162,69 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       checkTicket: (ticket, id) => tickets.verify(ticket, id),
     }),
     onUpgrade: (request, socket, head, admission) => signaling.handleUpgrade(request, socket, head, admission),
+  };
+  const mainServer = new MainServer({
+    ...main,
+    port: options.port,
+    portOption: options.supervisor ? ADDON_NETWORK : 'PORT',
+    host: options.host,
+    door: mainDoor({ tokens, trustLoopback: !options.supervisor }),
   });
+
+  const house: HomeAssistant | undefined =
+    options.supervisor &&
+    new HomeAssistant({
+      log,
+      supervisor: options.supervisor,
+      homeAssistantFolder: options.supervisor.homeAssistantFolder,
+      relay,
+      mediaUrls,
+      version: VERSION,
+      cardFolder: PAGE_DIRECTORY,
+      announcedAddress: options.announcedAddress,
+      interfaces: () => lanAddresses(),
+      createIngress: (place, administrators) => {
+        const door = new IngressDoor({ administrators, supervisorAddress: options.supervisor?.address });
+        return new MainServer({ ...main, ...place, portOption: undefined, door });
+      },
+    });
+  await peers.prepare();
 
   // Who closes whom: design.md section 10 and addon/README.md. `bye` is said while the sockets are still open.
   const close = async (): Promise<void> => {
     mainServer.stopAccepting();
     mediaServer.stopAccepting();
-    const order = [signaling, whip, whep, relay, transcoder, peers, mainServer, mediaServer, metrics, devices];
+    house?.stopAccepting();
+    const servers = [mainServer, mediaServer, metrics, devices];
+    const order = [signaling, whip, whep, relay, ...(house ? [house] : []), transcoder, peers, ...servers];
     await closeAll(order, (error) => log.error('closing failed', error));
   };
+  const listen = async (ports: ChosenPorts): Promise<void> => {
+    if (ports.main !== null) await mainServer.listen({ port: ports.main, host: options.host });
+    // Without a port for the house it still answers health checks.
+    const host = ports.media === null ? '127.0.0.1' : options.host;
+    await mediaServer.listen({ port: ports.media ?? options.audioPort, host });
+    tellHealthCheck(healthUrl(host, mediaServer.port), log);
+  };
   try {
-    await mainServer.listen();
-    await mediaServer.listen();
+    if (house) {
+      const chosen = await house.ports(PORTS_TIMEOUT_MS);
+      await listen(chosen ?? { main: null, media: options.audioPort });
+      if (!chosen) house.onPorts((late) => listen(late).catch((error: unknown) => log.error('cannot listen', error)));
+      house.start();
+    } else {
+      await listen({ main: options.port, media: options.audioPort });
+    }
   } catch (error) {
     await close();
     throw error;
   }
-  const page = `http://${options.host === undefined ? 'localhost' : urlHost(options.host)}:${mainServer.port}/`;
-  const latestMp3Url = mediaUrls.urlsOf('latest').mp3Url;
+  const pageHost = options.host === undefined ? 'localhost' : urlHost(options.host);
+  const page = mainServer.port === 0 ? '' : `http://${pageHost}:${mainServer.port}/`;
+  // Not in the add-on's log, which ends up in bug reports: there the page shows it.
+  const latest = mediaUrls.urlsOf('latest').mp3Url;
   return {
-    listening: { page, media: new URL(latestMp3Url).origin, latestMp3Url },
-    healthUrl: healthUrl(options.host, mediaServer.port),
+    listening: { page, media: new URL(latest).origin, latestMp3Url: options.supervisor ? '' : latest },
     close,
   };
 }

@@ -1,6 +1,7 @@
 /**
  * Options: environment variables over `options.json` in DATA_DIR (same names in lower case) over defaults. Anything
- * wrong is an OptionsError, one line for a person, before anything is opened.
+ * wrong is an OptionsError, one line for a person, before anything is opened. A SUPERVISOR_TOKEN in the environment means
+ * that we are an add-on of Home Assistant: its network settings are the Supervisor's to tell then.
  */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -32,8 +33,20 @@ export interface Options {
   mediaAccess: MediaAccess;
   /** Undefined: the one made at first start, see http/secrets.ts. */
   accessToken: string | undefined;
+  /** Home Assistant's Supervisor; undefined: we are no add-on. */
+  supervisor: SupervisorAccess | undefined;
   /** Nothing to stop for: unknown names in options.json. */
   warnings: string[];
+}
+
+export interface SupervisorAccess {
+  /** `http://supervisor`; SUPERVISOR_URL names another one, for tests. */
+  url: string;
+  token: string;
+  /** From where its requests come; undefined: from where every Supervisor's do. */
+  address: string | undefined;
+  /** Home Assistant's configuration, as the Supervisor maps it; HOME_ASSISTANT_DIR names another folder, for tests. */
+  homeAssistantFolder: string;
 }
 
 /** What is wrong with which option; main.ts prints the message and exits with `exitCode`. */
@@ -51,6 +64,9 @@ export const MIN_ACCESS_TOKEN_CHARS = 16;
 export const MAX_ACCESS_TOKEN_CHARS = 256;
 
 const FILE_NAME = 'options.json';
+/** Where the Supervisor mounts what is ours to keep. */
+const ADDON_DATA_DIR = '/data';
+const SUPERVISOR_URL = 'http://supervisor';
 const NAMES = [
   'port',
   'audio_port',
@@ -70,7 +86,8 @@ export function readOptions(
   env: Record<string, string | undefined>,
   readFile: ReadFile = (file) => readFileSync(file, 'utf8'),
 ): Options {
-  const dataDir = path.resolve(env['DATA_DIR'] === undefined || env['DATA_DIR'] === '' ? 'data' : env['DATA_DIR']);
+  const supervisor = readSupervisor(env);
+  const dataDir = path.resolve(env['DATA_DIR'] || (supervisor ? ADDON_DATA_DIR : 'data'));
   const file = path.join(dataDir, FILE_NAME);
   const stored = readStored(file, readFile);
   const warnings = Object.keys(stored)
@@ -103,6 +120,7 @@ export function readOptions(
     udpPorts: read('udp_ports', parseRange, undefined),
     mediaAccess: read('media_access', oneOf(['key', 'open'] as const), 'key'),
     accessToken: read('access_token', parseToken, undefined),
+    supervisor,
     warnings,
   };
   if (options.port !== 0 && options.port === options.audioPort) {
@@ -111,6 +129,19 @@ export function readOptions(
     );
   }
   return options;
+}
+
+function readSupervisor(env: Record<string, string | undefined>): SupervisorAccess | undefined {
+  const token = env['SUPERVISOR_TOKEN'];
+  if (!token) return undefined;
+  const homeAssistantFolder = env['HOME_ASSISTANT_DIR'] || '/homeassistant';
+  const given = env['SUPERVISOR_URL'];
+  if (!given) return { url: SUPERVISOR_URL, token, address: undefined, homeAssistantFolder };
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url?.protocol !== 'http:' || isIP(url.hostname) === 0) {
+    throw new OptionsError(`SUPERVISOR_URL is ${quote(given)}, but must be like http://127.0.0.1:8090.`);
+  }
+  return { url: url.origin, token, address: url.hostname, homeAssistantFolder };
 }
 
 /** The file's object, or nothing when there is no file. */

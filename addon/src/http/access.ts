@@ -1,5 +1,5 @@
 /**
- * Access: who gets in by which door, decided from the request alone. The main server knows two ways: the access token,
+ * Access: who gets in by which door. The main door decides from the request alone and knows two ways: the access token,
  * which is explicit and therefore good from any origin, and the loopback rule, which is ambient (a browser on this
  * machine proves nothing by being there) and therefore checks Host against DNS rebinding and Origin against other sites.
  */
@@ -9,6 +9,13 @@ import ipaddr from 'ipaddr.js';
 import type { TokenAuthority } from './ports.ts';
 
 export interface Door {
+  /** Nothing at all is for those whom `decide` refuses; otherwise page, card and health are for everybody. */
+  readonly isPrivate: boolean;
+  /** Never rejects. */
+  decide(request: AccessRequest): Decision | Promise<Decision>;
+}
+
+export interface MainDoorOptions {
   tokens: TokenAuthority;
   /** The loopback rule holds; false in the add-on, where nothing is trusted for its address. */
   trustLoopback: boolean;
@@ -26,13 +33,17 @@ export type Decision =
   | { kind: 'granted'; user: User }
   /** A WebSocket may open, but must say the token before anything else. */
   | { kind: 'authenticate' }
-  | { kind: 'refused'; status: 401; reason: string };
+  | { kind: 'refused'; status: 401 | 403; reason: string };
 
 /** A request that went through a proxy comes from somebody else than its address says. */
 const PROXY_HEADERS = ['forwarded', 'via', 'x-real-ip'];
 const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i;
 
-export function decide(door: Door, request: AccessRequest): Decision {
+export function mainDoor(options: MainDoorOptions): Door {
+  return { isPrivate: false, decide: (request) => decide(options, request) };
+}
+
+export function decide(door: MainDoorOptions, request: AccessRequest): Decision {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const token = /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1];
@@ -56,6 +67,11 @@ function isFromThisMachine({ remoteAddress, secure, headers }: AccessRequest): b
     !Object.keys(headers).some((name) => name.startsWith('x-forwarded-') || PROXY_HEADERS.includes(name)) &&
     isSameOrigin(headers, `${secure === true ? 'https' : 'http'}://${headers.host}`)
   );
+}
+
+/** Whether it is this IPv4 address, also as it looks on a socket of both families (::ffff:172.30.32.2). */
+export function isAddress(address: string | undefined, expected: string): boolean {
+  return address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).toString() === expected;
 }
 
 /** 127.0.0.0/8, ::1 and what they look like on a socket of both families (::ffff:127.0.0.1). */

@@ -1,7 +1,7 @@
-/** The main door as an Express middleware: in with the user, or 401. */
+/** A door as an Express middleware: in, or refused with one sentence. */
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
-import { decide, type AccessRequest, type Door } from './access.ts';
+import type { AccessRequest, Door } from './access.ts';
 import { sendPlain } from './plain.ts';
 
 export function accessRequestOf(request: IncomingMessage, kind: AccessRequest['kind']): AccessRequest {
@@ -9,13 +9,15 @@ export function accessRequestOf(request: IncomingMessage, kind: AccessRequest['k
 }
 
 export function admit(door: Door): RequestHandler {
-  return (request, response, next) => {
-    const decision = decide(door, accessRequestOf(request, 'http'));
+  return async (request, response, next) => {
+    const decision = await door.decide(accessRequestOf(request, 'http'));
     if (decision.kind === 'granted') {
       next();
       return;
     }
-    response.set('WWW-Authenticate', 'Bearer realm="voice-streaming"');
-    sendPlain(response, 401, decision.kind === 'refused' ? decision.reason : 'An access token is needed.');
+    const { status, reason } =
+      decision.kind === 'refused' ? decision : { status: 401, reason: 'An access token is needed.' };
+    if (status === 401) response.set('WWW-Authenticate', 'Bearer realm="voice-streaming"');
+    sendPlain(response, status, reason);
   };
 }

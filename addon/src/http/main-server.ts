@@ -1,13 +1,14 @@
 /**
- * MainServer: the door for people and tools: the page, signaling, status, WHIP and WHEP, and the media streams without
- * keys under its own check. Signaling, WHIP and stream routes are handed in; it decides only who gets to them.
+ * MainServer: what people and tools come to: the page, signaling, status, WHIP and WHEP, and the media streams without
+ * keys. It stands behind a door of its own or behind the one of ingress. Signaling, WHIP and stream routes are handed in;
+ * it decides only who gets to them.
  */
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import express, { type Express, type Router } from 'express';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
-import { decide, type Door } from './access.ts';
+import type { Door } from './access.ts';
 import { accessRequestOf, admit } from './admit.ts';
 import type { Metrics } from './metrics.ts';
 import { createPage, securityHeaders } from './page.ts';
@@ -15,7 +16,7 @@ import { errorHandler, NOT_FOUND, notFound, onlyMethods } from './plain.ts';
 import type { Admission } from './ports.ts';
 import type { Status } from './status.ts';
 import { hasTicket, parsePath } from './stream-routes.ts';
-import { TcpServer, type TcpServerOptions } from './tcp-server.ts';
+import { TcpServer, type Place, type TcpServerOptions } from './tcp-server.ts';
 import { createWishRouter, type WishEndpoint } from './wish-routes.ts';
 
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer, admission: Admission) => void;
@@ -26,6 +27,8 @@ export interface MainServerOptions extends Pick<
 > {
   log: Log;
   port: number;
+  /** Where the port is chosen, for errors; undefined: it is not ours to choose. */
+  portOption: string | undefined;
   host: string | undefined;
   door: Door;
   /** Where the page and the card's bundle are: card/dist. */
@@ -52,9 +55,13 @@ export class MainServer implements Closeable {
     this.#server = new TcpServer({
       ...options,
       log,
-      portOption: 'PORT',
       handler: this.#createApp(log),
-      onUpgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+      onUpgrade: (request, socket, head) => {
+        this.#upgrade(request, socket, head).catch((error: unknown) => {
+          log.error('an upgrade failed', error);
+          socket.destroy();
+        });
+      },
     });
   }
 
@@ -62,9 +69,9 @@ export class MainServer implements Closeable {
     return this.#server.port;
   }
 
-  /** Rejects with ListenError. */
-  listen(): Promise<void> {
-    return this.#server.listen();
+  /** See TcpServer; rejects with ListenError. */
+  listen(place?: Place): Promise<void> {
+    return this.#server.listen(place);
   }
 
   stopAccepting(): void {
@@ -82,6 +89,7 @@ export class MainServer implements Closeable {
     const app = express();
     app.disable('x-powered-by').set('etag', 'strong').set('query parser', 'simple');
     app.use(securityHeaders);
+    if (door.isPrivate) app.use(check);
     app.all('/health', readOnly, status.healthHandler());
     app.all('/metrics', readOnly, check, metrics.handler());
     app.all('/stream/status', readOnly, check, status.streamsHandler(true));
@@ -103,19 +111,24 @@ export class MainServer implements Closeable {
     return app;
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     // Without a listener a reset connection would end the process.
     socket.on('error', () => socket.destroy());
-    if (request.url?.split('?', 1)[0] !== SIGNALING_PATH) {
+    const { door, onUpgrade } = this.#options;
+    const isSignaling = request.url?.split('?', 1)[0] === SIGNALING_PATH;
+    if (!isSignaling && !door.isPrivate) {
       refuse(socket, 404, NOT_FOUND);
       return;
     }
-    const decision = decide(this.#options.door, accessRequestOf(request, 'websocket'));
+    const decision = await door.decide(accessRequestOf(request, 'websocket'));
+    if (socket.destroyed) return;
     if (decision.kind === 'refused') {
       refuse(socket, decision.status, decision.reason);
-      return;
+    } else if (!isSignaling) {
+      refuse(socket, 404, NOT_FOUND);
+    } else {
+      onUpgrade(request, socket, head, { user: decision.kind === 'granted' ? decision.user : undefined });
     }
-    this.#options.onUpgrade(request, socket, head, { user: decision.kind === 'granted' ? decision.user : undefined });
   }
 }
 

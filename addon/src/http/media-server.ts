@@ -7,7 +7,7 @@ import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 import { errorHandler, notFound, onlyMethods } from './plain.ts';
 import type { Status } from './status.ts';
-import { TcpServer, type TcpServerOptions } from './tcp-server.ts';
+import { TcpServer, type Place, type TcpServerOptions } from './tcp-server.ts';
 
 export interface MediaServerOptions extends Pick<
   TcpServerOptions,
@@ -15,6 +15,8 @@ export interface MediaServerOptions extends Pick<
 > {
   log: Log;
   port: number;
+  /** Where the port is chosen, for errors. */
+  portOption: string;
   host: string | undefined;
   status: Status;
   /** `media_access: open`: ids are no secret then, and /stream/status names them. */
@@ -33,7 +35,7 @@ export class MediaServer implements Closeable {
   constructor(options: MediaServerOptions) {
     this.#options = options;
     const log = options.log.child('media-http');
-    this.#server = new TcpServer({ ...options, log, portOption: 'AUDIO_PORT', handler: this.#createApp(log) });
+    this.#server = new TcpServer({ ...options, log, handler: this.#createApp(log) });
   }
 
   get port(): number {
@@ -44,9 +46,9 @@ export class MediaServer implements Closeable {
     return this.#server.listening;
   }
 
-  /** Rejects with ListenError. */
-  listen(): Promise<void> {
-    return this.#server.listen();
+  /** See TcpServer; rejects with ListenError. */
+  listen(place?: Place): Promise<void> {
+    return this.#server.listen(place);
   }
 
   stopAccepting(): void {

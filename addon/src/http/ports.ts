@@ -7,6 +7,11 @@ export interface TokenAuthority {
   userOfToken(token: string): User | undefined;
 }
 
+/** Knows who administers Home Assistant; never rejects, and does not let anybody wait for long. */
+export interface Administrators {
+  has(userId: string): Promise<boolean>;
+}
+
 /** How a door let a WebSocket in. */
 export interface Admission {
   /** Undefined: nobody yet, the client must `authenticate` first. */

@@ -8,13 +8,17 @@ import type { Duplex } from 'node:stream';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 
-export interface TcpServerOptions {
-  log: Log;
+/** Where to listen. */
+export interface Place {
   port: number;
-  /** Names the port in errors: `PORT`. */
-  portOption: string;
   /** Undefined: every address, IPv4 and IPv6. */
   host: string | undefined;
+}
+
+export interface TcpServerOptions extends Place {
+  log: Log;
+  /** Where the port is chosen, for errors: `PORT`. Undefined: it is not ours to choose. */
+  portOption: string | undefined;
   handler: RequestListener;
   /** Takes requests to change the protocol; without it they are plain requests. */
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -47,11 +51,13 @@ export class TcpServer implements Closeable {
   readonly #options: TcpServerOptions;
   readonly #server: Server;
   readonly #upgraded = new Set<Duplex>();
+  #place: Place;
   #closing: Promise<void> | undefined;
   #dropped = 0;
 
   constructor(options: TcpServerOptions) {
     this.#options = options;
+    this.#place = options;
     const { onUpgrade } = options;
     this.#server = createServer(
       {
@@ -90,16 +96,18 @@ export class TcpServer implements Closeable {
     return (this.#server.address() as AddressInfo | null)?.port ?? 0;
   }
 
-  /** Rejects with ListenError. */
-  listen(): Promise<void> {
-    const { host, port, log } = this.#options;
+  /** Or moves, when it listens elsewhere already: whoever is connected stays. Rejects with ListenError. */
+  listen(place: Place = this.#options): Promise<void> {
+    const { host, port } = place;
+    if (this.#server.listening && host === this.#place.host && port === this.#place.port) return Promise.resolve();
+    this.#place = place;
+    if (this.#server.listening) this.#server.close();
     return new Promise((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException): void =>
         reject(new ListenError(this.#explain(error), { cause: error }));
-      this.#server.once('error', fail);
+      this.#server.off('error', this.#onError).once('error', fail);
       this.#server.listen({ port, host }, () => {
-        this.#server.off('error', fail);
-        this.#server.on('error', (error) => log.error('the server failed', error));
+        this.#server.off('error', fail).on('error', this.#onError);
         resolve();
       });
     });
@@ -118,6 +126,8 @@ export class TcpServer implements Closeable {
     return this.#closing ?? Promise.resolve();
   }
 
+  readonly #onError = (error: Error): void => this.#options.log.error('the server failed', error);
+
   #countDrop(): void {
     this.#dropped += 1;
     if (this.#dropped === 1) {
@@ -126,18 +136,21 @@ export class TcpServer implements Closeable {
   }
 
   #explain(error: NodeJS.ErrnoException): string {
-    const { port, portOption, host } = this.#options;
+    const { portOption } = this.#options;
+    const { port, host } = this.#place;
+    const choose = portOption === undefined ? '' : `choose another port with ${portOption}`;
     switch (error.code) {
       case 'EADDRINUSE':
-        return `Port ${port} is taken by another program: stop it, or choose another port with ${portOption}.`;
+        return `Port ${port} is taken by another program: stop it${choose && `, or ${choose}`}.`;
       case 'EACCES':
-        return `Port ${port} needs rights this user has not: choose one above 1023 with ${portOption}.`;
+        return `Port ${port} needs rights this user has not${portOption === undefined ? '' : `: choose one above 1023 with ${portOption}`}.`;
       case 'EADDRNOTAVAIL':
       case 'ENOTFOUND':
       case 'EAI_AGAIN':
+        if (portOption === undefined) return `This machine has no address ${host ?? ''} just now.`;
         return `HOST ${host ?? ''} is no address of this machine: choose one of its own, or leave HOST out.`;
       default:
-        return `Port ${port} (${portOption}) cannot be listened on: ${error.message}.`;
+        return `Port ${port}${portOption === undefined ? '' : ` (${portOption})`} cannot be listened on: ${error.message}.`;
     }
   }
 }

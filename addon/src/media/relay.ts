@@ -2,7 +2,7 @@
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 import type { StreamEndReason, StreamListener } from './ports.ts';
-import { Stream } from './stream.ts';
+import { Stream, type StreamOptions } from './stream.ts';
 
 export interface RelayOptions {
   log: Log;
@@ -44,7 +44,7 @@ export class Relay implements Closeable {
   }
 
   /** Begins a talk. Throws StreamBusyError or RelayFullError. */
-  start(options: { id: string; name: string; private?: boolean; monitor?: boolean }): Stream {
+  start(options: Omit<StreamOptions, 'onSinkError'>): Stream {
     if (this.#closed) throw new RelayFullError('The relay is closed.');
     if (this.#live.has(options.id)) throw new StreamBusyError(`A stream "${options.id}" is live already.`);
     if (this.#live.size >= this.maxStreams) throw new RelayFullError(`${this.maxStreams} streams are live already.`);

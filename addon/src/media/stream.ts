@@ -15,6 +15,8 @@ export interface StreamOptions {
   private?: boolean;
   /** Always live: heard by those who name it, in no `latest` or `all`. */
   monitor?: boolean;
+  /** The person who speaks, as the door named them. */
+  user?: string | null;
   /** A sink threw: a fault of ours, told once per stream. */
   onSinkError?: (error: unknown) => void;
 }
@@ -30,6 +32,8 @@ export class Stream {
   readonly name: string;
   readonly private: boolean;
   readonly monitor: boolean;
+  /** Null: not known. */
+  readonly user: string | null;
   /** Names this one talk; 128 random bits, so it cannot be guessed. */
   readonly talkId = randomBytes(16).toString('base64url');
   readonly startedAtMs = Date.now();
@@ -54,6 +58,7 @@ export class Stream {
     this.name = options.name;
     this.private = options.private ?? false;
     this.monitor = options.monitor ?? false;
+    this.user = options.user ?? null;
     this.#onSinkError = options.onSinkError ?? (() => undefined);
   }
 

@@ -59,7 +59,7 @@ export const requestHandlers: RequestHandlers = {
     return { result: {} };
   },
 
-  startTalk({ transports, talk, device, context, viewer }, args) {
+  startTalk({ authentication, transports, talk, device, context, viewer }, args) {
     if (!device) throw new RequestError('not_introduced', 'Say who speaks first: send introduce.');
     if (!transports.hasSender) {
       throw new RequestError('not_connected', 'There is no connection to speak on: send connectSender first.');
@@ -68,8 +68,13 @@ export const requestHandlers: RequestHandlers = {
     if (echo && !transports.hasReceiver) {
       throw new RequestError('not_connected', 'An echo is heard on a receiver: send connectReceiver first.');
     }
-    const monitor = context.monitors.isMonitor(viewer, device.id);
-    const stream = talk.start(device, { private: args.private === true, echo, monitor });
+    const kind = {
+      private: args.private === true,
+      echo,
+      monitor: context.monitors.isMonitor(viewer, device.id),
+      user: authentication.user?.name ?? null,
+    };
+    const stream = talk.start(device, kind);
     return {
       result: { stream: context.streamList.infoOf(stream), talkId: stream.talkId },
       afterwards: () => talk.announceOnAir(stream),

@@ -24,6 +24,8 @@ export interface TalkKind {
   private: boolean;
   echo: boolean;
   monitor: boolean;
+  /** The name of the person, null when the door told none. */
+  user: string | null;
 }
 
 export class Talk implements Closeable, StreamListener {
@@ -105,8 +107,8 @@ export class Talk implements Closeable, StreamListener {
     this.end('takenOver');
     if (running) relay.end(running, 'takenOver');
     try {
-      const { id, name } = device;
-      const stream = relay.start({ id, name, private: kind.private, monitor: kind.monitor });
+      const { private: isPrivate, monitor, user } = kind;
+      const stream = relay.start({ id: device.id, name: device.name, private: isPrivate, monitor, user });
       sessionStreams.add(stream);
       return stream;
     } catch (error) {

@@ -16,8 +16,10 @@ import type { PeerLifetimeOptions } from './peer-lifetime.ts';
 import { WeriftReceiverPeer } from './receiver-peer.ts';
 import { WeriftSenderPeer } from './sender-peer.ts';
 
-export interface WeriftPeerFactoryOptions extends NetworkOptions, PeerLifetimeOptions {
+export interface WeriftPeerFactoryOptions extends Omit<NetworkOptions, 'addresses'>, PeerLifetimeOptions {
   log: Log;
+  /** See NetworkOptions; a function is asked for each peer, as a machine may change its network. */
+  addresses: readonly string[] | (() => readonly string[]);
   /** Peers at once. Default 1000. */
   maxPeers?: number;
   /** Audio sections of one receiver; further ones are refused. Default 4. */
@@ -96,7 +98,10 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
     }
     this.#opening += 1;
     try {
-      const open = await this.#inTurn(() => openConnection(offer, direction, maxSections, this.#options));
+      const { addresses: given } = this.#options;
+      const addresses = typeof given === 'function' ? given() : given;
+      const network = { ...this.#options, addresses };
+      const open = await this.#inTurn(() => openConnection(offer, direction, maxSections, network));
       this.#outOfPorts = false;
       return await this.#unlessClosed(open);
     } catch (error) {

@@ -1,5 +1,5 @@
 /** What both servers stand on: taken ports, limits of connections and of patience. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ListenError, TcpServer } from '../../src/http/tcp-server.ts';
@@ -31,6 +31,44 @@ describe('listening', () => {
       exitCode: 2,
       message: `Port ${port} is taken by another program: stop it, or choose another port with AUDIO_PORT.`,
     });
+  });
+
+  test('where the port is not ours to choose, no option is named', async () => {
+    const { port } = other.address() as AddressInfo;
+    const options = { log: quietLog(), portOption: undefined, handler: () => undefined };
+    const server = new TcpServer({ ...options, port, host: '127.0.0.1' });
+    await expect(server.listen()).rejects.toThrow(`Port ${port} is taken by another program: stop it.`);
+    const elsewhere = { port, host: '192.0.2.1' };
+    await expect(server.listen(elsewhere)).rejects.toThrow('This machine has no address 192.0.2.1 just now.');
+    await server.close();
+  });
+
+  test('it moves to another port, and whoever is being served stays', async () => {
+    const served: ServerResponse[] = [];
+    const handler = (_request: unknown, response: ServerResponse): void => {
+      served.push(response);
+      response.write('first, ');
+    };
+    const server = new TcpServer({ log: quietLog(), port: 0, portOption: 'PORT', host: '127.0.0.1', handler });
+    await server.listen();
+    const { port: before } = server;
+    await server.listen();
+    expect(server.port).toBe(before);
+    const request = 'GET / HTTP/1.0\r\nHost: localhost\r\n\r\n';
+    const answer = rawRequest(before, request);
+    await expect.poll(() => served.length).toBe(1);
+    const { port: taken } = other.address() as AddressInfo;
+    await expect(server.listen({ port: taken, host: '127.0.0.1' })).rejects.toThrow(/is taken by another program/);
+    await server.listen({ port: 0, host: '127.0.0.2' });
+    await expect(rawRequest(before, request)).rejects.toThrow('ECONNREFUSED');
+    served[0]?.end('then');
+    expect(await answer).toMatch(/first, then$/);
+    const elsewhere = rawRequest(server.port, request, '127.0.0.2');
+    await expect.poll(() => served.length).toBe(2);
+    served[1]?.end('there');
+    expect(await elsewhere).toMatch(/first, there$/);
+    await server.close();
+    expect(server.listening).toBe(false);
   });
 
   test.each(['192.0.2.1', 'no-such-host.invalid'])('%s is no address of this machine', async (host) => {

@@ -12,7 +12,10 @@ export interface Import {
 const PACKAGE_OWNERS: Record<string, string[]> = {
   werift: ['addon/src/webrtc/'],
   'sdp-transform': ['addon/src/webrtc/'],
-  ws: ['addon/src/signaling/'],
+  // Node 20 has no WebSocket client of its own.
+  ws: ['addon/src/signaling/', 'addon/src/homeassistant/core-socket.ts'],
+  'home-assistant-js-websocket': ['addon/src/homeassistant/'],
+  mqtt: ['addon/src/homeassistant/'],
   express: ['addon/src/http/'],
   helmet: ['addon/src/http/'],
   'prom-client': ['addon/src/http/'],
@@ -20,7 +23,13 @@ const PACKAGE_OWNERS: Record<string, string[]> = {
   transliteration: ['addon/src/signaling/'],
   'libopus-wasm': ['addon/src/media/transcoder/'],
   '@breezystack/lamejs': ['addon/src/media/transcoder/'],
-  valibot: ['shared/src/parse.ts', 'addon/src/options.ts', 'addon/src/http/', 'addon/src/signaling/'],
+  valibot: [
+    'shared/src/parse.ts',
+    'addon/src/options.ts',
+    'addon/src/http/',
+    'addon/src/signaling/',
+    'addon/src/homeassistant/',
+  ],
   lit: ['card/src/'],
 };
 

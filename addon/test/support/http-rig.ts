@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { expect } from 'vitest';
 import { closeAll } from '../../src/closeable.ts';
+import { mainDoor } from '../../src/http/access.ts';
 import { MainServer, type MainServerOptions } from '../../src/http/main-server.ts';
 import { MediaKeys } from '../../src/http/media-keys.ts';
 import { MediaServer } from '../../src/http/media-server.ts';
@@ -95,6 +96,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
   const media: MediaServer = new MediaServer({
     log,
     port: 0,
+    portOption: 'AUDIO_PORT',
     host: '127.0.0.1',
     status,
     open,
@@ -112,7 +114,8 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
     log,
     port: 0,
     host: '127.0.0.1',
-    door: { tokens, trustLoopback: options.trustLoopback ?? true },
+    portOption: 'PORT',
+    door: mainDoor({ tokens, trustLoopback: options.trustLoopback ?? true }),
     pageDirectory,
     status,
     metrics,
@@ -157,9 +160,9 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
 }
 
 /** Sends these bytes and reads until the server closes the connection. */
-export function rawRequest(port: number, text: string): Promise<string> {
+export function rawRequest(port: number, text: string, host = '127.0.0.1'): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(text));
+    const socket = connect({ port, host }, () => socket.write(text));
     let answer = '';
     socket.setEncoding('latin1').on('data', (data: string) => (answer += data));
     socket.on('error', reject);

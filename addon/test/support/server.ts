@@ -12,15 +12,16 @@ const STOP_TIMEOUT_MS = 8_000;
 
 /** What main.ts says once it listens, on one line of its log. */
 export interface Listening {
-  /** The page, on the main server: `http://localhost:8080/`. */
+  /** The page, on the main server: `http://localhost:8080/`; empty while that is off, as in an add-on. */
   page: string;
   /** The media server: `http://192.168.1.5:8081`. */
   media: string;
+  /** Empty in an add-on. */
   latestMp3Url: string;
 }
 
 export interface TestServer extends Listening {
-  /** Port of the main server. */
+  /** Port of the main server, 0 while that is off. */
   port: number;
   dataDir: string;
   /** All it has logged so far. */
@@ -34,12 +35,19 @@ export interface TestServer extends Listening {
   thaw(): void;
 }
 
-/** Free ports and a fresh DATA_DIR unless `env` says otherwise; a DATA_DIR of the caller is not removed. */
-export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
+/**
+ * Free ports and a fresh DATA_DIR unless `env` says otherwise; a DATA_DIR of the caller is not removed. `command` is what
+ * runs Node, by `exec`, in a world of its own.
+ */
+export async function startServer(
+  env: Record<string, string> = {},
+  command: readonly string[] = [],
+): Promise<TestServer> {
   if (!existsSync(BUNDLE)) throw new Error('addon/dist/main.js is not built: run `npm run bundle` first.');
   const ownDataDir = env['DATA_DIR'] === undefined ? await mkdtemp(join(tmpdir(), 'voice-streaming-data-')) : undefined;
   const dataDir = env['DATA_DIR'] ?? ownDataDir ?? '';
-  const server = spawn(process.execPath, [BUNDLE], {
+  const [program, ...words] = [...command, process.execPath, BUNDLE];
+  const server = spawn(program, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...withoutOptions(), PORT: '0', AUDIO_PORT: '0', LOG_LEVEL: 'info', DATA_DIR: dataDir, ...env },
   });
@@ -78,7 +86,8 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
   try {
     const urls = await within(START_TIMEOUT_MS, Promise.race([listening, exited]));
     if (typeof urls !== 'object') throw new Error(`it ended with ${urls ?? 'nothing said in time'}`);
-    return { ...urls, port: Number(new URL(urls.page).port), dataDir, log: () => log, ...life };
+    const port = urls.page === '' ? 0 : Number(new URL(urls.page).port);
+    return { ...urls, port, dataDir, log: () => log, ...life };
   } catch (error) {
     server.kill('SIGKILL');
     await exited;
@@ -88,7 +97,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
 
 /** A developer's own settings must not change a test. */
 function withoutOptions(): NodeJS.ProcessEnv {
-  const names = ['HOST', 'ANNOUNCED_ADDRESS', 'UDP_PORTS', 'MEDIA_ACCESS', 'ACCESS_TOKEN'];
+  const names = ['HOST', 'ANNOUNCED_ADDRESS', 'UDP_PORTS', 'MEDIA_ACCESS', 'ACCESS_TOKEN', 'SUPERVISOR_TOKEN'];
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !names.includes(name)));
 }
 

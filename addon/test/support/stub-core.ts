@@ -37,12 +37,14 @@ export class StubCore {
   readonly #sockets: ReadonlySet<Duplex>;
   readonly #webSockets = new WebSocketServer({ noServer: true });
   readonly #connections = new Set<WebSocket>();
-  readonly #www: string | undefined;
+  readonly #wwwFolder: string | undefined;
+  #www: string | undefined;
   #url = '';
 
   private constructor({ www, home = new FakeHome() }: CoreOptions) {
     this.home = home;
-    this.#www = www !== undefined && existsSync(www) ? www : undefined;
+    this.#wwwFolder = www;
+    this.#lookForWww();
     this.#server = createServer((request, response) => {
       this.#handle(request, response).catch(() => answerText(response, 502));
     });
@@ -79,6 +81,27 @@ export class StubCore {
   /** As when it restarts: all connections end, the page's own too. */
   dropConnections(): void {
     for (const socket of this.#connections) socket.terminate();
+  }
+
+  /** Connections end, notifications are forgotten, and `www` is looked for. */
+  restart(): void {
+    this.home.notifications.clear();
+    this.#lookForWww();
+    this.dropConnections();
+  }
+
+  /** Answers nothing more on the connections that are open; new ones are fine. */
+  mute(): void {
+    for (const socket of this.#connections) socket.removeAllListeners('message');
+  }
+
+  /** Says this on every open connection. */
+  say(text: string): void {
+    for (const socket of this.#connections) socket.send(text);
+  }
+
+  #lookForWww(): void {
+    this.#www = this.#wwwFolder !== undefined && existsSync(this.#wwwFolder) ? this.#wwwFolder : undefined;
   }
 
   async close(): Promise<void> {

@@ -44,6 +44,12 @@ export class StubHomeAssistant {
     return new StubHomeAssistant(core, supervisor, configDirectory);
   }
 
+  /** What the add-on is started with: where its Supervisor and its `/homeassistant` are. */
+  get env(): { SUPERVISOR_TOKEN: string; SUPERVISOR_URL: string; HOME_ASSISTANT_DIR: string } {
+    const { appToken, url } = this.supervisor;
+    return { SUPERVISOR_TOKEN: appToken, SUPERVISOR_URL: url, HOME_ASSISTANT_DIR: this.configDirectory };
+  }
+
   async close(): Promise<void> {
     await this.core.close();
     await this.supervisor.close();

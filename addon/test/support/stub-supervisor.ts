@@ -133,8 +133,11 @@ export class StubSupervisor {
       return;
     }
     const { app } = this;
+    const system = systemInfo(app, this.core?.version ?? '2026.11.0');
     const documents: Record<string, unknown> = {
-      ...systemInfo(app, this.core?.version ?? '2026.11.0'),
+      ...system,
+      // Where Core itself is to be found, as far as a test has one.
+      ...(this.core && { '/core/info': { ...(system['/core/info'] as object), ...coreAddress(this.core) } }),
       '/addons/self/info': appInfo(app),
       [`/addons/${app.slug}/info`]: appInfo(app),
       '/network/info': networkInfo(this.host),
@@ -236,6 +239,15 @@ export class StubSupervisor {
       far.terminate();
     });
   }
+}
+
+function coreAddress({ url }: CoreLink): { ip_address: string; port: number; ssl: boolean } {
+  const { hostname, port, protocol } = new URL(url);
+  return {
+    ip_address: hostname === 'localhost' ? '127.0.0.1' : hostname,
+    port: Number(port),
+    ssl: protocol === 'https:',
+  };
 }
 
 function bearer(request: IncomingMessage): string | undefined {

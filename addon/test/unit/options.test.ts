@@ -39,6 +39,7 @@ test('without anything: the defaults', () => {
     udpPorts: undefined,
     mediaAccess: 'key',
     accessToken: undefined,
+    supervisor: undefined,
     warnings: [],
   });
 });
@@ -142,4 +143,29 @@ test('unknown names are warned of, one each', () => {
     expect.stringContaining('"__proto__"'),
     expect.stringContaining('"PORT"'),
   ]);
+});
+
+test('a SUPERVISOR_TOKEN makes us an add-on', () => {
+  const none = (): string => {
+    throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+  };
+  const { dataDir, supervisor } = readOptions({ SUPERVISOR_TOKEN: 'secret' }, none);
+  expect(dataDir).toBe('/data');
+  expect(supervisor).toEqual({
+    url: 'http://supervisor',
+    token: 'secret',
+    address: undefined,
+    homeAssistantFolder: '/homeassistant',
+  });
+  const elsewhere = { SUPERVISOR_TOKEN: 'secret', SUPERVISOR_URL: 'http://127.0.0.1:8090/', HOME_ASSISTANT_DIR: '/ha' };
+  expect(read(elsewhere).supervisor).toMatchObject({
+    url: 'http://127.0.0.1:8090',
+    address: '127.0.0.1',
+    homeAssistantFolder: '/ha',
+  });
+  // Without a token it is no Supervisor of ours.
+  expect(read({ SUPERVISOR_URL: 'nonsense' }).supervisor).toBeUndefined();
+  for (const url of ['nonsense', 'https://127.0.0.1', 'http://supervisor.evil']) {
+    expect(faultOf({ SUPERVISOR_TOKEN: 'secret', SUPERVISOR_URL: url })).toMatch(/^SUPERVISOR_URL .*127\.0\.0\.1:8090/);
+  }
 });

@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { CoreError } from '../../../src/homeassistant/core.ts';
+import { TalkEvents } from '../../../src/homeassistant/talk-events.ts';
+import { Relay } from '../../../src/media/relay.ts';
+import { FakeCore } from '../../fakes/fake-core.ts';
+import { quietLog } from '../../support/quiet-log.ts';
+
+let core: FakeCore;
+let relay: Relay;
+let log: ReturnType<typeof quietLog>;
+let events: TalkEvents;
+
+const mediaUrls = {
+  urlsOf: (id: string) => ({
+    id,
+    mp3Url: `http://host/key/stream/${id}.mp3`,
+    wavUrl: `http://host/key/stream/${id}.wav`,
+  }),
+};
+const fired = (): string[] =>
+  core.asked('fire_event').map(({ event_type: type, event_data: data }) => {
+    const { stream_id: id } = data as { stream_id: string };
+    return `${String(type).replace('voice_streaming_', '')} ${id}`;
+  });
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance', 'Date'] });
+  core = new FakeCore();
+  log = quietLog();
+  relay = new Relay({ log });
+  events = new TalkEvents({ log, core, relay, mediaUrls, maxWaiting: 4 });
+  events.start();
+});
+
+afterEach(async () => {
+  vi.useRealTimers();
+  await events.close();
+  await relay.close();
+});
+
+test('both events, whole', async () => {
+  const stream = relay.start({ id: 'kitchen', name: 'Kitchen', user: 'Ada' });
+  vi.advanceTimersByTime(3_240);
+  relay.end(stream, 'stopped');
+  await vi.waitFor(() => expect(fired()).toHaveLength(2));
+  const data = {
+    stream_id: 'kitchen',
+    talk_id: stream.talkId,
+    name: 'Kitchen',
+    user: 'Ada',
+    monitor: false,
+    mp3_url: 'http://host/key/stream/kitchen.mp3',
+    wav_url: 'http://host/key/stream/kitchen.wav',
+  };
+  expect(core.requests).toEqual([
+    { type: 'fire_event', event_type: 'voice_streaming_started', event_data: data },
+    { type: 'fire_event', event_type: 'voice_streaming_ended', event_data: { ...data, duration: 3.2 } },
+  ]);
+});
+
+test('a monitor is marked, a private talk is nobody’s business', async () => {
+  relay.end(relay.start({ id: 'secret', name: 'Secret', private: true }), 'stopped');
+  relay.start({ id: 'nursery', name: 'Nursery', monitor: true });
+  await vi.waitFor(() => expect(fired()).toEqual(['started nursery']));
+  expect(core.requests[0]).toMatchObject({ event_data: { monitor: true, user: null } });
+});
+
+test('while Core is away they wait a little, in order', async () => {
+  core.connected = false;
+  relay.end(relay.start({ id: 'kitchen', name: 'Kitchen' }), 'stopped');
+  vi.advanceTimersByTime(4_000);
+  core.return();
+  await vi.waitFor(() => expect(fired()).toEqual(['started kitchen', 'ended kitchen']));
+  expect(log.lines).toEqual([]);
+});
+
+test('and not too long: what is too old is dropped and counted', async () => {
+  core.connected = false;
+  relay.end(relay.start({ id: 'kitchen', name: 'Kitchen' }), 'stopped');
+  vi.advanceTimersByTime(4_000);
+  relay.start({ id: 'office', name: 'Office' });
+  vi.advanceTimersByTime(1_500);
+  core.return();
+  await vi.waitFor(() => expect(fired()).toEqual(['started office']));
+  await vi.waitFor(() =>
+    expect(log.lines).toEqual(['WARN 2 events for automations were dropped, as Home Assistant Core was away']),
+  );
+});
+
+test('no more than so many wait', async () => {
+  core.connected = false;
+  for (let turn = 0; turn < 5; turn += 1) relay.start({ id: `s${turn}`, name: 'S' });
+  core.return();
+  await vi.waitFor(() => expect(fired()).toEqual(['started s1', 'started s2', 'started s3', 'started s4']));
+});
+
+test('one that Core refuses does not hold up the next', async () => {
+  let turn = 0;
+  core.answers['fire_event'] = () => (turn++ === 0 ? new CoreError('late', 'not in time') : {});
+  relay.end(relay.start({ id: 'kitchen', name: 'Kitchen' }), 'stopped');
+  await vi.waitFor(() => expect(fired()).toEqual(['started kitchen', 'ended kitchen']));
+  expect(log.lines[0]).toBe('WARN an event for automations is lost: not in time');
+});
+
+test('at the end what can be sent is sent', async () => {
+  relay.start({ id: 'kitchen', name: 'Kitchen' });
+  await relay.close();
+  await events.close();
+  expect(fired()).toEqual(['started kitchen', 'ended kitchen']);
+});
+
+test('and the end does not wait for a Core that says nothing', async () => {
+  core.answers['fire_event'] = () => new Promise(() => undefined);
+  relay.start({ id: 'kitchen', name: 'Kitchen' });
+  vi.useRealTimers();
+  const before = performance.now();
+  await events.close();
+  expect(performance.now() - before).toBeLessThan(1_000);
+});
