@@ -76,6 +76,9 @@ export class StillCard extends VoiceStreamingCard {
 
   protected override updated(...changed: Parameters<VoiceStreamingCard['updated']>): void {
     super.updated(...changed);
+    for (const element of this.renderRoot.querySelectorAll<HTMLElement>('[style*="--level"]')) {
+      element.style.removeProperty('--level');
+    }
     this.renderRoot.querySelector<HTMLElement>('.meter')?.style.setProperty('--level', '0.6');
     for (const [id, level] of Object.entries(this.#still.levels ?? {})) {
       for (const element of this.renderRoot.querySelectorAll<HTMLElement>(`[data-level-of="${CSS.escape(id)}"]`)) {

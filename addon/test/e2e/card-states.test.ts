@@ -53,10 +53,15 @@ const box = async (selector: string): Promise<{ width: number; height: number }>
   (await page.locator(`still-card ${selector}`).boundingBox()) ?? { width: 0, height: 0 };
 
 describe('axe', () => {
-  it.each(['light', 'dark', 'own'] as const)('finds nothing in any state, as a card (%s)', async (theme) => {
+  it.each([
+    ['light', 'en'],
+    ['dark', 'en'],
+    ['own', 'en'],
+    ['light', 'ar'],
+  ] as const)('finds nothing in any state, as a card (%s, %s)', async (theme, language) => {
     const found: Record<string, string[]> = {};
     for (const name of await names()) {
-      await show(name, { ...CARD, theme });
+      await show(name, { ...CARD, theme, language });
       const problems = await audit();
       if (problems.length > 0) found[name] = problems;
     }
@@ -192,6 +197,75 @@ describe('one layout', () => {
     await page.emulateMedia({ reducedMotion: 'no-preference' });
     expect(await moving()).toBeGreaterThan(0);
     await page.emulateMedia({ reducedMotion: 'reduce' });
+  });
+});
+
+describe('in high contrast', () => {
+  beforeAll(() => page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'active' }));
+  afterAll(() => page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'none' }));
+
+  it('draws with lines what is drawn with shadows and grounds otherwise', async () => {
+    const drawn = async (name: string): Promise<{ voicePx: number; outline: string; disc: string }> => {
+      await show(name, CARD);
+      return page.locator('still-card').evaluate((card) => {
+        const style = (selector: string, pseudo?: string): CSSStyleDeclaration => {
+          const element = card.shadowRoot?.querySelector(selector);
+          if (!element) throw new Error(`no ${selector}`);
+          return getComputedStyle(element, pseudo);
+        };
+        return {
+          voicePx: parseFloat(style('.ring', '::before').borderTopWidth),
+          outline: style('ha-card').outlineStyle,
+          disc: style('.round').backgroundColor,
+        };
+      });
+    };
+    const [idle, receiving, onAir] = [await drawn('idle'), await drawn('receiving'), await drawn('on air')];
+    expect(idle).toMatchObject({ voicePx: 2, outline: 'none' });
+    expect(receiving.voicePx).toBeGreaterThan(8);
+    expect(onAir.outline).toBe('solid');
+    expect(onAir.disc).not.toBe(idle.disc);
+  });
+});
+
+describe('from state to state', () => {
+  it.each([
+    ['tile', TILE],
+    ['row', ROW],
+    ['card', CARD],
+    ['wall', WALL],
+  ])('moves nothing that stays: %s', async (_density, size) => {
+    const states = [
+      'idle',
+      'opening',
+      'on air',
+      'closing',
+      'idle',
+      'receiving',
+      'needs a tap',
+      'receiving',
+      'two speak',
+    ];
+    await show('idle', size);
+    await page.evaluate(() => {
+      const shifts: string[] = ((window as unknown as { shifts: string[] }).shifts = []);
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries() as (PerformanceEntry & { value: number; sources: { node: Node }[] })[]) {
+          const what = entry.sources.map(({ node }) => (node instanceof Element ? node.outerHTML : node.textContent));
+          shifts.push(`${entry.value.toFixed(4)} ${what.join(' + ').slice(0, 300)}`);
+        }
+      }).observe({ type: 'layout-shift', buffered: false });
+    });
+    for (const name of states) {
+      await show(name, size);
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    }
+    const shifts = (): Promise<string[]> => page.evaluate(() => (window as unknown as { shifts: string[] }).shifts);
+    expect(await shifts()).toEqual([]);
+    // The browser does tell what moves.
+    await page.evaluate(() => document.querySelector('main')?.style.setProperty('margin-top', '40px'));
+    await expect.poll(shifts).not.toEqual([]);
+    await page.evaluate(() => document.querySelector('main')?.style.removeProperty('margin-top'));
   });
 });
 
