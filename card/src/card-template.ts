@@ -4,6 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { CardView } from './card-view.ts';
 import type { Mode } from './config.ts';
 import { icons } from './icons.ts';
+import { reloadPage } from './reload.ts';
 import { initialOf } from './stream-list.ts';
 import type { TalkGesture } from './talk-gesture.ts';
 import type { TalkerRow } from './talker-rows.ts';
@@ -113,19 +114,29 @@ function listenButton({ view, soundOn, inert }: CardModel, { toggleListen }: Car
 }
 
 function status(view: CardView, { enableSound }: CardActions): TemplateResult {
-  const headline =
-    view.state === 'needsTap'
-      ? html`<button type="button" class="tap" data-action="enableSound" @click=${enableSound}>
-          ${icons.soundOff}<span>${view.headline}</span>
-        </button>`
-      : html`<p class="headline" part="headline">
-          <span class="sign">${view.headline}</span
-          >${view.time === '' ? nothing : html` <span class="time" aria-hidden="true">${view.time}</span>`}
-        </p>`;
+  const tap = tapOf(view, enableSound);
+  const headline = tap
+    ? html`<button type="button" class="tap" data-action=${tap.action} @click=${tap.click}>
+        ${tap.icon}<span>${tap.label}</span>
+      </button>`
+    : html`<p class="headline" part="headline">
+        <span class="sign">${view.headline}</span
+        >${view.time === '' ? nothing : html` <span class="time" aria-hidden="true">${view.time}</span>`}
+      </p>`;
   return html`${headline}
     <p class="hint ${view.urgent ? 'urgent' : ''}" part="hint">
       ${view.microphoneOpen ? icons.microphoneOpen : nothing}${view.hint}
     </p>`;
+}
+
+/** Where one tap on a button helps, it stands in place of the headline. */
+function tapOf(
+  { state, headline, trouble }: CardView,
+  enableSound: () => void,
+): { action: string; label: string; icon: unknown; click: () => void } | null {
+  if (state === 'needsTap') return { action: 'enableSound', label: headline, icon: icons.soundOff, click: enableSound };
+  if (trouble !== 'cardTooOld') return null;
+  return { action: 'reload', label: say('page.reload'), icon: nothing, click: () => void reloadPage() };
 }
 
 function talkers(rows: readonly TalkerRow[], { mute, holdRows }: CardActions): TemplateResult {

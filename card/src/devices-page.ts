@@ -110,7 +110,7 @@ function select(which: 'microphone' | 'speaker', { devices, chosen, gone, choose
       ${devices.map(
         ({ id, label }) =>
           html`<option value=${id} ?selected=${id === chosen}>
-            ${label}${gone === label ? say('devices.away') : nothing}
+            ${gone === label ? say('devices.away', { label }) : label}
           </option>`,
       )}
     </select>

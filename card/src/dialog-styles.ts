@@ -73,6 +73,13 @@ export const dialogStyles = css`
   }
   .trouble {
     margin: 0 8px 16px;
+    overflow-wrap: anywhere;
+  }
+  .trouble p {
+    margin: 0 0 8px;
+  }
+  .trouble a {
+    color: var(--_primary);
   }
   .switch {
     flex: none;

@@ -36,11 +36,8 @@ export class MicrophoneSettings {
     return this.#choice[processing] ?? defaults[processing] ?? true;
   }
 
-  /** A device that is gone is no reason for silence: `ideal` lets the browser take another one until it is back. */
-  constraints(defaults: MicrophoneDefaults = {}): MediaTrackConstraints {
-    const { device } = this;
-    const processing = PROCESSING.map((name) => [name, this.isOn(name, defaults)] as const);
-    return { ...Object.fromEntries(processing), ...(device ? { deviceId: { ideal: device.id } } : {}) };
+  processing(defaults: MicrophoneDefaults = {}): MediaTrackConstraints {
+    return Object.fromEntries(PROCESSING.map((name) => [name, this.isOn(name, defaults)]));
   }
 
   /** Null: the system's own again. */

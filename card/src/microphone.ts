@@ -21,10 +21,9 @@ export async function openMicrophone(
 ): Promise<MediaStreamTrack> {
   const obstacle = microphoneObstacle();
   if (obstacle) throw new TroubleError(obstacle);
-  const audio = settings.constraints(defaults);
   let stream: MediaStream;
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ audio, video: false });
+    stream = await openChosen(settings.processing(defaults), settings.device?.id);
   } catch (error) {
     throw new TroubleError(await microphoneTrouble(error), { cause: error });
   }
@@ -33,13 +32,32 @@ export async function openMicrophone(
   return track;
 }
 
+/** A device that is gone is no reason for silence. Chromium takes no notice of an `ideal` one, so there are two tries. */
+async function openChosen(processing: MediaTrackConstraints, deviceId: string | undefined): Promise<MediaStream> {
+  const open = (audio: MediaTrackConstraints): Promise<MediaStream> =>
+    navigator.mediaDevices.getUserMedia({ audio, video: false });
+  if (deviceId === undefined) return open(processing);
+  try {
+    return await open({ ...processing, deviceId: { exact: deviceId } });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return open(processing);
+  }
+}
+
+const MISSING = ['NotFoundError', 'OverconstrainedError'];
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && MISSING.includes(error.name);
+}
+
 /** DOMException names as of Media Capture and Streams, section 10.2 (getUserMedia). */
 async function microphoneTrouble(error: unknown): Promise<Trouble> {
   const name = error instanceof Error ? error.name : '';
   switch (name) {
     case 'NotAllowedError':
     case 'SecurityError':
-      return { code: (await isPermissionDenied()) ? 'permissionDenied' : 'permissionDismissed' };
+      return { code: PERMISSION_TROUBLE[await microphonePermission()] };
     case 'NotFoundError':
     case 'OverconstrainedError':
       return { code: 'noMicrophone' };
@@ -51,21 +69,24 @@ async function microphoneTrouble(error: unknown): Promise<Trouble> {
   }
 }
 
-/** Closing the prompt and blocking the site look alike in the error; the Permissions API, where it is, tells. */
-async function isPermissionDenied(): Promise<boolean> {
+/** Closing the prompt, blocking the site and a system that blocks the browser look alike in the error. */
+const PERMISSION_TROUBLE = {
+  denied: 'permissionDenied',
+  prompt: 'permissionDismissed',
+  granted: 'permissionBySystem',
+  unknown: 'permissionDenied',
+} as const;
+
+/** `unknown` where the browser does not tell. */
+async function microphonePermission(): Promise<PermissionState | 'unknown'> {
   try {
-    const status = await navigator.permissions.query({ name: 'microphone' });
-    return status.state === 'denied';
+    return (await navigator.permissions.query({ name: 'microphone' })).state;
   } catch {
-    return true;
+    return 'unknown';
   }
 }
 
 /** Whether it opens without asking anybody. Where the browser does not tell, it is taken for no. */
 export async function isMicrophoneGranted(): Promise<boolean> {
-  try {
-    return (await navigator.permissions.query({ name: 'microphone' })).state === 'granted';
-  } catch {
-    return false;
-  }
+  return (await microphonePermission()) === 'granted';
 }

@@ -3,6 +3,8 @@
  * WebSockets, Chromium up to 5 s (websocket_throttler.cc), Firefox up to 60 s (FailDelay in WebSocketChannel.cpp), and
  * sound is to be back sooner than that after a server that was away for long. Failed requests cost nothing.
  */
+import { healthUrl } from './server-search.ts';
+
 export interface ReachabilityOptions {
   fetch?: typeof fetch;
   /** Failed WebSockets in a row before it asks first. */
@@ -53,9 +55,7 @@ export class Reachability {
 
   async #reach(socketUrl: string, signal: AbortSignal): Promise<boolean> {
     try {
-      const url = new URL(socketUrl);
-      url.protocol = url.protocol === 'wss:' ? 'https:' : 'http:';
-      url.pathname = url.pathname.replace(/ws$/, 'health');
+      const url = healthUrl(socketUrl);
       const init: RequestInit = { mode: 'no-cors', cache: 'no-store', credentials: 'same-origin', signal };
       const response = await this.#fetch(url.href, init);
       // Of another origin nothing but its being there is told; a proxy of ours tells that the server behind it is away.

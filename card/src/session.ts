@@ -10,6 +10,7 @@ import { SharedNeeds, type Needs } from './needs.ts';
 import { PlayingTab } from './playing-tab.ts';
 import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
+import { ServerSearch } from './server-search.ts';
 import { SignalingClient } from './signaling-client.ts';
 import { Transport } from './transport.ts';
 import { connectionTrouble, type Trouble } from './trouble.ts';
@@ -43,6 +44,7 @@ export class Session {
   readonly #accompaniment: Accompaniment;
   readonly #unwatchPage: () => void;
   readonly #needs = new SharedNeeds();
+  readonly #search = new ServerSearch();
   #streams: readonly StreamInfo[] = [];
   #wasReady = false;
   #asleep = false;
@@ -70,7 +72,7 @@ export class Session {
       signaling: this.client,
       transport: this.#senderTransport,
       introduced: () => this.#introduction.whenTold(),
-      obstacle: () => microphoneObstacle() ?? connectionTrouble(this.client.connection, this.#url),
+      obstacle: () => microphoneObstacle() ?? this.#connectionTrouble,
     });
     this.receiver = new Receiver({
       signaling: this.client,
@@ -91,6 +93,7 @@ export class Session {
     });
     this.#introduction.changed.subscribe(() => this.changed.emit());
     this.client.changed.subscribe(() => this.#onConnection());
+    this.#search.changed.subscribe(() => this.changed.emit());
     this.client.events.subscribe((event) => this.#onEvent(event));
     this.sender.changed.subscribe(() => {
       this.receiver.setMuted(this.sender.state !== 'idle');
@@ -134,7 +137,7 @@ export class Session {
   /** What stands in the way of everything; the sender's and receiver's own troubles are theirs. */
   get trouble(): Trouble | null {
     return (
-      connectionTrouble(this.client.connection, this.#url) ??
+      this.#connectionTrouble ??
       this.#introduction.trouble ??
       this.#receiverTransport.trouble ??
       this.#senderTransport.trouble
@@ -177,6 +180,10 @@ export class Session {
     this.client.close();
   }
 
+  get #connectionTrouble(): Trouble | null {
+    return connectionTrouble(this.client.connection, this.#url, this.#search);
+  }
+
   get #maxSlots(): number {
     const { connection } = this.client;
     return connection.state === 'ready' ? connection.limits.slots : 1;
@@ -194,7 +201,10 @@ export class Session {
   }
 
   #onConnection(): void {
-    const ready = this.client.connection.state === 'ready';
+    const { state } = this.client.connection;
+    const ready = state === 'ready';
+    if (state === 'away') this.#search.failed(this.#url);
+    else if (state !== 'connecting' && state !== 'closed') this.#search.found();
     if (ready !== this.#wasReady) {
       this.#wasReady = ready;
       if (ready) this.#introduction.tell();

@@ -60,10 +60,22 @@ export function sayHeardBy(count: number): string {
   return count === 0 ? say('talk.nobody') : say('talk.heardBy', { count });
 }
 
-export function sayTrouble(trouble: Trouble): { what: string; next: string } {
-  const [what, next] = table.troubles[trouble.code] ?? en.troubles[trouble.code];
-  const { host, pathname } = location;
-  return { what, next: fill(next, { detail: trouble.detail ?? '', httpsUrl: `https://${host}${pathname}` }).trim() };
+export function sayTrouble(trouble: Trouble): { what: string; next: string; link: string | undefined } {
+  const { code, detail = '' } = trouble;
+  const [what, next] = table.troubles[code] ?? en.troubles[code];
+  const httpsUrl = `https://${location.host}${location.pathname}`;
+  const said = fill(next, { detail, httpsUrl });
+  return {
+    what,
+    next: (code === 'microphoneBusy' ? `${said} ${say(likelyHolder())}` : said).trim(),
+    link: [httpsUrl, ...(/^https?:/.test(detail) ? [detail] : [])].find((url) => said.includes(url)),
+  };
+}
+
+/** Who else has the microphone, most often. */
+function likelyHolder(): 'busy.android' | 'busy.windows' | 'busy.tab' {
+  if (/Android/.test(navigator.userAgent)) return 'busy.android';
+  return /Windows/.test(navigator.userAgent) ? 'busy.windows' : 'busy.tab';
 }
 
 /** 75 s -> "1:15". */

@@ -1,5 +1,6 @@
 /** What can be wrong, as a code that texts.ts turns into a sentence and what to do next. */
 import { RequestError } from '@voice-streaming/shared/errors';
+import { healthUrl, type ServerSearch } from './server-search.ts';
 import { ConnectionLostError, RequestTimeoutError, type Connection } from './signaling-client.ts';
 
 export type TroubleCode =
@@ -7,11 +8,15 @@ export type TroubleCode =
   | 'noWebRtc'
   | 'permissionDenied'
   | 'permissionDismissed'
+  | 'permissionBySystem'
   | 'noMicrophone'
   | 'microphoneBusy'
   | 'microphoneFailed'
   | 'microphoneLost'
   | 'serverAway'
+  | 'notVoiceServer'
+  | 'webSocketBlocked'
+  | 'certificate'
   | 'serverFull'
   | 'serverSlow'
   | 'mixedContent'
@@ -63,12 +68,22 @@ export function troubleOf(error: unknown): Trouble {
   return { code: 'refused', detail: error instanceof Error ? error.message : String(error) };
 }
 
+/** A newer page is what the server waits for. */
+export function reloadHelps(code: TroubleCode): boolean {
+  return code === 'cardTooOld' || code === 'serverTooOld';
+}
+
 /** What a connection that is not ready means to a person; null while there is nothing to say. */
-export function connectionTrouble(connection: Connection, url: string): Trouble | null {
+export function connectionTrouble(
+  connection: Connection,
+  url: string,
+  search?: Pick<ServerSearch, 'finding' | 'wasThere'>,
+): Trouble | null {
   switch (connection.state) {
     case 'away':
       if (isMixedContent(url)) return { code: 'mixedContent' };
-      return { code: connection.bye === 'serverFull' ? 'serverFull' : 'serverAway' };
+      if (connection.bye === 'serverFull') return { code: 'serverFull' };
+      return awayTrouble(url, search);
     case 'needsToken':
       return { code: connection.refused ? 'tokenWrong' : 'tokenMissing' };
     case 'versionMismatch':
@@ -76,6 +91,15 @@ export function connectionTrouble(connection: Connection, url: string): Trouble 
     default:
       return null;
   }
+}
+
+function awayTrouble(url: string, search?: Pick<ServerSearch, 'finding' | 'wasThere'>): Trouble {
+  const { origin: detail, protocol } = healthUrl(url);
+  if (search?.finding === 'other') return { code: 'notVoiceServer', detail };
+  if (search?.finding === 'noWebSocket') return { code: 'webSocketBlocked' };
+  // A certificate that is not trusted looks to a page like a server that is not there; that of the page itself is.
+  const maybeCertificate = search?.finding === 'nothing' && !search.wasThere && protocol === 'https:';
+  return maybeCertificate && detail !== location.origin ? { code: 'certificate', detail } : { code: 'serverAway' };
 }
 
 /** Browsers block `ws:` from https pages, except to the machine itself. */

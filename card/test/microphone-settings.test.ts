@@ -12,12 +12,12 @@ beforeEach(() => (kept = new FakeStorage().asStorage));
 
 describe('MicrophoneSettings', () => {
   it('is what speech wants, unless a use asks for something else', () => {
-    expect(settings().constraints()).toEqual({
+    expect(settings().processing()).toEqual({
       echoCancellation: true,
       noiseSuppression: true,
       autoGainControl: true,
     });
-    expect(settings().constraints({ noiseSuppression: false })).toMatchObject({
+    expect(settings().processing({ noiseSuppression: false })).toMatchObject({
       noiseSuppression: false,
       autoGainControl: true,
     });
@@ -26,20 +26,20 @@ describe('MicrophoneSettings', () => {
   it('puts a person’s choice before what a use asks for, and keeps it in the browser', () => {
     settings().set('noiseSuppression', true);
     settings().set('echoCancellation', false);
-    expect(settings().constraints({ noiseSuppression: false, autoGainControl: false })).toEqual({
+    expect(settings().processing({ noiseSuppression: false, autoGainControl: false })).toEqual({
       echoCancellation: false,
       noiseSuppression: true,
       autoGainControl: false,
     });
   });
 
-  it('wants the chosen device, but no error where it is gone', () => {
+  it('keeps the chosen device beside the rest, until there is none again', () => {
     settings().choose({ id: 'usb', label: 'USB headset' });
+    settings().set('autoGainControl', false);
     expect(settings().device).toEqual({ id: 'usb', label: 'USB headset' });
-    expect(settings().constraints()).toMatchObject({ deviceId: { ideal: 'usb' }, echoCancellation: true });
     settings().choose(null);
     expect(settings().device).toBeNull();
-    expect(settings().constraints()).not.toHaveProperty('deviceId');
+    expect(settings().isOn('autoGainControl')).toBe(false);
   });
 
   it('says so when something else was chosen', () => {

@@ -1,5 +1,7 @@
 /** Every state of the card, by the name that the sheet and the tests give it. */
 import type { StreamInfo } from '@voice-streaming/shared/protocol';
+import { en } from '../src/translations/en.ts';
+import type { TroubleCode } from '../src/trouble.ts';
 import type { TalkerRow } from '../src/talker-rows.ts';
 import type { Still } from './still-card.ts';
 
@@ -77,8 +79,16 @@ export const states: Record<string, Still> = {
     config: { mode: 'receiver' },
     devices: { speakers: 'impossible' },
   },
+  'voices, with a link': { menu: 'voices', facts: { sessionTrouble: { code: 'insecurePage' } } },
+  'voices, to reload': { menu: 'voices', facts: { sessionTrouble: { code: 'serverTooOld' } } },
   'devices, blocked': { menu: 'devices', config: { mode: 'sender' }, devices: { trouble: { code: 'insecurePage' } } },
 };
+
+/** Every reason, as the card has room for it. */
+for (const code of Object.keys(en.troubles) as TroubleCode[]) {
+  const detail = code === 'notVoiceServer' || code === 'certificate' ? 'https://192.168.1.10:8080' : 'No reason.';
+  states[`trouble: ${code}`] = { facts: { sessionTrouble: { code, detail } } };
+}
 
 /** The eight that DESIGN.md tells apart. */
 export const mainStates = Object.keys(states).slice(0, 8);

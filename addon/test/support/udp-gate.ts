@@ -16,6 +16,7 @@ interface Way {
 
 export class UdpGate {
   readonly #ways: Way[] = [];
+  #isShut = false;
 
   /** Before the page opens. */
   static async of(page: Page): Promise<UdpGate> {
@@ -44,6 +45,12 @@ export class UdpGate {
     for (const way of this.#ways) way.isCut = true;
   }
 
+  /** Nothing passes from now on, on new connections neither: as behind a firewall. */
+  shut(): void {
+    this.#isShut = true;
+    this.cut();
+  }
+
   async close(): Promise<void> {
     await Promise.all(
       this.#ways
@@ -54,7 +61,7 @@ export class UdpGate {
   }
 
   async #open(address: string, port: number): Promise<number> {
-    const way: Way = { front: await bound(), back: await bound(), isCut: false };
+    const way: Way = { front: await bound(), back: await bound(), isCut: this.#isShut };
     this.#ways.push(way);
     let client: { address: string; port: number } | undefined;
     way.front.on('message', (data, from) => {
