@@ -1,13 +1,11 @@
 /** The container as an engine sees it: health, signals, and what it may and does write. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Container } from '../support/container.ts';
 import { openEngine } from '../support/container-engine.ts';
 
 const HEALTHY_MS = 3_000;
 const STOP_MS = 5_000;
-const PATIENCE_MS = 20_000;
 const CONFINED = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'];
 /** No port of this machine is taken: the container has a network of its own. */
 const ALONE = ['--network', 'none'];
@@ -23,23 +21,6 @@ const start = async (image: string, args: readonly string[]): Promise<Container>
   return container;
 };
 
-/** `uid mode name` of everything in /data. */
-const dataOf = (container: Container): Promise<string> =>
-  container.node(`
-    const show = (path) => { const { uid, mode } = fs.statSync(path); return [uid, (mode & 0o777).toString(8), path].join(' '); };
-    console.log(['/data', ...fs.readdirSync('/data').map((name) => '/data/' + name)].map(show).join('\\n'));`);
-
-/** Resolves to how long it took, from when the engine had started it. */
-async function becomesHealthy(container: Container): Promise<number> {
-  const startedAt = performance.now();
-  while (!(await container.isHealthy())) {
-    if (performance.now() - startedAt > PATIENCE_MS)
-      throw new Error(`It never became healthy:\n${await container.log()}`);
-    await delay(20);
-  }
-  return performance.now() - startedAt;
-}
-
 afterEach(() => Promise.all(open.splice(0).map((container) => container.remove())));
 afterAll(async () => {
   await engine.run(['volume', 'rm', '--force', volume]);
@@ -52,8 +33,8 @@ describe('a plain container, read-only and without capabilities', () => {
 
   it('is healthy within 3 s, and ends with 0 within 5 s of SIGTERM', async () => {
     const container = await start(images.plain, [...CONFINED, '-v', `${volume}:/data`]);
-    expect(await becomesHealthy(container)).toBeLessThan(HEALTHY_MS);
-    expect(await dataOf(container)).toBe('1000 755 /data\n1000 600 /data/secrets.json');
+    expect(await container.becomesHealthy()).toBeLessThan(HEALTHY_MS);
+    expect(await container.data()).toBe('1000 755 /data\n1000 600 /data/secrets.json');
     secrets = await container.node("console.log(fs.readFileSync('/data/secrets.json', 'utf8'))");
     expect(
       await container.node("console.log(process.getuid(), /CapEff:\\s0{16}/.test(fs.readFileSync('/proc/1/status')))"),
@@ -68,7 +49,7 @@ describe('a plain container, read-only and without capabilities', () => {
 
   it('finds its keys again on its volume', async () => {
     const container = await start(images.plain, [...CONFINED, '-v', `${volume}:/data`]);
-    await becomesHealthy(container);
+    await container.becomesHealthy();
     expect(await container.node("console.log(fs.readFileSync('/data/secrets.json', 'utf8'))")).toBe(secrets);
   });
 
@@ -79,12 +60,12 @@ describe('a plain container, read-only and without capabilities', () => {
     await writer.remove();
     const container = await start(images.plain, [...CONFINED, '-v', `${volume}:/data`]);
     expect(new URL((await container.listening()).media).port).toBe('18181');
-    await becomesHealthy(container);
+    await container.becomesHealthy();
   });
 
   it('is found ill when nothing answers where the server should be', async () => {
     const container = await start(images.plain, CONFINED);
-    await becomesHealthy(container);
+    await container.becomesHealthy();
     await container.node("fs.writeFileSync(process.env.HEALTH_FILE, 'http://127.0.0.1:9/health')");
     expect(await container.isHealthy()).toBe(false);
   });
@@ -95,11 +76,4 @@ describe('a plain container, read-only and without capabilities', () => {
     expect(log).toMatch(/^DATA_DIR \/data cannot be written .*\n$/);
     expect(exitCode).toBe(2);
   });
-});
-
-it("an add-on starts as root, as what the Supervisor mounts is root's, and stops as orderly", async () => {
-  const container = await start(images.addon, ['--tmpfs', '/data:mode=700']);
-  await becomesHealthy(container);
-  expect(await dataOf(container)).toBe('0 700 /data\n0 600 /data/secrets.json');
-  expect((await container.stop()).exitCode).toBe(0);
 });

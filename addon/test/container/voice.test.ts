@@ -1,10 +1,10 @@
 /** The commands of README.md, as they stand there, with speech through what they start: in from outside, out again. */
 import { randomUUID } from 'node:crypto';
-import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { lanAddresses } from '../../src/network.ts';
 import { Container } from '../support/container.ts';
 import { openEngine } from '../support/container-engine.ts';
+import { freePort } from '../support/free-port.ts';
 import { compareSpeech, OTHER_SPEECH, SAME_SPEECH } from '../support/judge.ts';
 import { decodeAudio } from '../support/pcm.ts';
 import { dockerRuns } from '../support/readme.ts';
@@ -65,14 +65,6 @@ function expectSpeech(recorded: Float32Array): void {
   const verdict = compareSpeech(recorded, speech.pcm);
   expect(verdict.score, JSON.stringify(verdict)).toBeGreaterThan(SAME_SPEECH);
   expect(compareSpeech(recorded, otherSpeech.pcm).score).toBeLessThan(OTHER_SPEECH);
-}
-
-async function freePort(host: string): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const commands = dockerRuns(README.image);

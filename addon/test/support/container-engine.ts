@@ -2,7 +2,7 @@
  * Docker where an engine answers, else podman with a storage of its own in a folder of this run: nobody's images are touched.
  */
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,6 +14,8 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 const FOLDER_PREFIX = 'voice-streaming-containers-';
 /** What a run left that was killed. */
 const STALE_MS = 2 * 60 * 60_000;
+/** Of statfs: where we are in a container ourselves, layers cannot be laid over layers and are copied. */
+const OVERLAY_MAGIC = 0x794c7630;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 export interface ContainerEngine {
@@ -50,7 +52,9 @@ export function openEngine(folder: string): ContainerEngine {
   const conf = join(folder, 'containers.conf');
   writeFileSync(conf, podmanConf(folder));
   const env = { ...process.env, CONTAINERS_CONF: conf };
-  return engine('podman', ['podman', '--root', storageOf(folder), '--runroot', join(folder, 'run')], env);
+  const driver = statfsSync(folder).type === OVERLAY_MAGIC ? 'vfs' : 'overlay';
+  const places = ['--root', storageOf(folder), '--runroot', join(folder, 'run')];
+  return engine('podman', ['podman', ...places, '--storage-driver', driver], env);
 }
 
 function storageOf(folder: string, ...parts: string[]): string {

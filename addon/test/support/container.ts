@@ -6,7 +6,8 @@ import type { ContainerEngine } from './container-engine.ts';
 import type { Listening } from './server.ts';
 
 const LISTENING_TIMEOUT_MS = 10_000;
-const POLL_MS = 50;
+const HEALTHY_TIMEOUT_MS = 20_000;
+const POLL_MS = 30;
 
 export interface ExitedContainer {
   exitCode: number;
@@ -68,6 +69,18 @@ export class Container {
     );
   }
 
+  /** Resolves to how long it took, from when the engine had started it. */
+  async becomesHealthy(): Promise<number> {
+    const startedAt = performance.now();
+    while (!(await this.isHealthy())) {
+      if (performance.now() - startedAt > HEALTHY_TIMEOUT_MS) {
+        throw new Error(`It never became healthy:\n${await this.log()}`);
+      }
+      await delay(POLL_MS);
+    }
+    return performance.now() - startedAt;
+  }
+
   /** SIGTERM, then waits for the end, as long as the engine's patience is. */
   async stop(patienceSeconds = 5): Promise<ExitedContainer> {
     await this.#engine.run(['stop', '--time', String(patienceSeconds), this.name]);
@@ -77,6 +90,13 @@ export class Container {
   async exited(): Promise<ExitedContainer> {
     await this.#engine.run(['wait', this.name]);
     return { exitCode: Number(await this.inspect('{{.State.ExitCode}}')), log: await this.log() };
+  }
+
+  /** `uid mode name` of everything in /data. */
+  data(): Promise<string> {
+    return this.node(`
+      const show = (path) => { const { uid, mode } = fs.statSync(path); return [uid, (mode & 0o777).toString(8), path].join(' '); };
+      console.log(['/data', ...fs.readdirSync('/data').map((name) => '/data/' + name)].map(show).join('\\n'));`);
   }
 
   /** What a program of Node prints in it. */
