@@ -76,6 +76,8 @@ const parts = {
     await bundleFile('card/src/page.ts', 'card/dist/page.js', browser);
     await bundleTranslations('card/src/translations', '', ['en.ts']);
     await bundleTranslations('card/src/translations/editor', 'editor-', []);
+    await bundleTranslations('card/src/translations/details', 'details-', ['en.ts']);
+    await bundleFile('card/src/details/opened-details.ts', 'card/dist/details.js', browser);
     if (existsSync(join(root, 'card/page'))) {
       await cp(join(root, 'card/page'), join(root, 'card/dist'), { recursive: true });
     }

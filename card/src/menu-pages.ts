@@ -1,7 +1,6 @@
 /** Which pages the dialog of a card has, by what the card does. */
 import type { TemplateResult } from 'lit';
 import type { CardFacts } from './card-view.ts';
-import { detailsPage, type DetailsPageModel } from './details-page.ts';
 import { devicesPage, type DevicesPageModel } from './devices-page.ts';
 import { icons } from './icons.ts';
 import type { MenuPageModel } from './menu-dialog.ts';
@@ -14,7 +13,7 @@ export interface MenuModels {
   toggleListen: () => void;
   list: () => StreamListModel;
   devices: (does: { hears: boolean; talks: boolean }) => DevicesPageModel;
-  details: () => DetailsPageModel;
+  details: () => TemplateResult;
 }
 
 export function menuPages(
@@ -23,7 +22,7 @@ export function menuPages(
 ): MenuPageModel[] {
   const does = { hears: mode !== 'sender', talks: mode !== 'receiver' };
   const { hears, talks } = does;
-  const pages: MenuPageModel[] = [
+  return [
     {
       id: 'voices',
       title: say(hears ? 'list.label' : 'menu.settings'),
@@ -41,11 +40,6 @@ export function menuPages(
       icon: talks ? icons.microphone : icons.sound,
       content: () => devicesPage(devices(does)),
     },
+    { id: 'details', title: say('menu.details'), icon: icons.details, content: details },
   ];
-  const page = detailsPage;
-  if (page) {
-    const content = (): TemplateResult => page(details());
-    pages.push({ id: 'details', title: say('menu.details'), icon: icons.details, content });
-  }
-  return pages;
 }

@@ -1,5 +1,5 @@
 /** Everything with one server that outlives a card: the connection, who we are, the streams, the two transports. */
-import type { ListenTarget, ServerEvent, StreamInfo } from '@voice-streaming/shared/protocol';
+import type { Direction, ListenTarget, ServerEvent, StreamInfo } from '@voice-streaming/shared/protocol';
 import { Accompaniment } from './accompaniment.ts';
 import type { Device } from './device.ts';
 import { Emitter } from './emitter.ts';
@@ -13,6 +13,7 @@ import { Sender } from './sender.ts';
 import { ServerSearch } from './server-search.ts';
 import { SignalingClient } from './signaling-client.ts';
 import { Transport } from './transport.ts';
+import { TroubleLog } from './trouble-log.ts';
 import { connectionTrouble, type Trouble } from './trouble.ts';
 
 export interface SessionOptions {
@@ -36,6 +37,7 @@ export class Session {
   readonly client: SignalingClient;
   readonly sender: Sender;
   readonly receiver: Receiver;
+  readonly troubles = new TroubleLog();
   readonly #introduction: Introduction;
   readonly #url: string;
   readonly #hiddenIdleMs: number;
@@ -104,6 +106,7 @@ export class Session {
       this.changed.emit();
     });
     this.changed.subscribe(() => this.#accompaniment.update());
+    this.changed.subscribe(() => this.troubles.note([this.trouble, this.sender.trouble, this.receiver.trouble]));
     this.#senderTransport.changed.subscribe(() => this.changed.emit());
     this.#unwatchPage = watchPage({
       hidden: () => this.#onHidden(),
@@ -132,6 +135,11 @@ export class Session {
 
   get name(): string {
     return this.#introduction.name;
+  }
+
+  /** For whoever looks at them; what flows in them is the sender's and the receiver's business. */
+  get transports(): Record<Direction, Transport> {
+    return { sender: this.#senderTransport, receiver: this.#receiverTransport };
   }
 
   /** What stands in the way of everything; the sender's and receiver's own troubles are theirs. */
@@ -242,7 +250,7 @@ export class Session {
         this.levels.emit(event.levels);
         return;
       case 'slots':
-        this.receiver.setSlots(event.slots);
+        this.receiver.setSlots(this.#withoutOwn(event.slots));
         return;
       case 'onAir':
         this.sender.onAir(event.talkId);
@@ -255,6 +263,11 @@ export class Session {
         return;
       default:
     }
+  }
+
+  /** One's own voice comes back in an echo only, and nobody listens to that. */
+  #withoutOwn(slots: Readonly<Record<string, string | null>>): Record<string, string | null> {
+    return Object.fromEntries(Object.entries(slots).map(([mid, id]) => [mid, id === this.streamId ? null : id]));
   }
 
   #onHidden(): void {

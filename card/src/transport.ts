@@ -58,6 +58,11 @@ export class Transport {
     return this.#peer;
   }
 
+  /** Whether it is there or coming back. */
+  get isWanted(): boolean {
+    return this.#wanted;
+  }
+
   /** Why it does not come up; cleared when it does. */
   get trouble(): Trouble | null {
     return this.#trouble;

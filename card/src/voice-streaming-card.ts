@@ -14,6 +14,7 @@ import { listenTargetOf, needsOf, parseConfig, signalingUrl, type CardConfig } f
 import { DevicesPanel } from './devices-panel.ts';
 import type { DevicesPageModel } from './devices-page.ts';
 import { devicesStyles } from './devices-styles.ts';
+import { Details } from './details.ts';
 import { dialogStyles } from './dialog-styles.ts';
 import { forcedColorsStyles } from './forced-colors-styles.ts';
 import { HowlGuard } from './howl-guard.ts';
@@ -54,6 +55,7 @@ export class VoiceStreamingCard extends LovelaceCard {
     isOpen: () => this.menu.page === 'devices',
     session: () => this.session,
   });
+  protected readonly details = new Details(this);
   readonly #meters = new LevelMeters(this);
   readonly #gesture = new TalkGesture({
     press: () => this.#press(),
@@ -212,7 +214,8 @@ export class VoiceStreamingCard extends LovelaceCard {
       toggleListen: () => this.#toggleListen(),
       list: () => this.listModel(),
       devices: (does) => this.devicesModel(does),
-      details: () => ({ config, session: this.session, trouble: facts.sessionTrouble ?? facts.talkTrouble }),
+      details: () =>
+        this.details.page({ config, session: this.session, trouble: facts.sessionTrouble ?? facts.talkTrouble }),
     });
   }
 

@@ -3,6 +3,7 @@ import type { StreamInfo } from '@voice-streaming/shared/protocol';
 import { en } from '../src/translations/en.ts';
 import type { TroubleCode } from '../src/trouble.ts';
 import type { TalkerRow } from '../src/talker-rows.ts';
+import { details } from './still-details.ts';
 import type { Still } from './still-card.ts';
 
 const OWN = 'kitchen-tablet';
@@ -82,6 +83,13 @@ export const states: Record<string, Still> = {
   'voices, with a link': { menu: 'voices', facts: { sessionTrouble: { code: 'insecurePage' } } },
   'voices, to reload': { menu: 'voices', facts: { sessionTrouble: { code: 'serverTooOld' } } },
   'devices, blocked': { menu: 'devices', config: { mode: 'sender' }, devices: { trouble: { code: 'insecurePage' } } },
+  details: { menu: 'details', details: { facts: details.listening } },
+  'details, on air and measured': { menu: 'details', details: { facts: details.onAir } },
+  'details, server away': { menu: 'details', details: { facts: details.away } },
+  'details, report to copy by hand': {
+    menu: 'details',
+    details: { facts: details.measuring, text: 'Voice Streaming: card 0.1.0, server 0.1.0, protocol 1' },
+  },
 };
 
 /** Every reason, as the card has room for it. */

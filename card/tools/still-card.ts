@@ -1,9 +1,15 @@
 /** The real card with invented facts: no session, nothing moves. For the sheet of states and for tests. */
+import { html, type TemplateResult } from 'lit';
 import type { StreamInfo } from '@voice-streaming/shared/protocol';
 import type { MenuPage } from '../src/card-menu.ts';
 import type { CardFacts } from '../src/card-view.ts';
 import type { CardConfig } from '../src/config.ts';
 import type { DevicesPageModel } from '../src/devices-page.ts';
+import type { DetailsFacts } from '../src/details/facts.ts';
+import { detailsPage } from '../src/details/page.ts';
+import { adoptStyles } from '../src/details/styles.ts';
+import { Words } from '../src/details/words.ts';
+import { Details, detailsTools } from '../src/details.ts';
 import type { StreamListModel } from '../src/stream-list.ts';
 import { VoiceStreamingCard } from '../src/voice-streaming-card.ts';
 import { stillDevices, type StillDevices } from './still-devices.ts';
@@ -16,6 +22,7 @@ export interface Still {
   streams?: readonly StreamInfo[];
   menu?: MenuPage;
   devices?: StillDevices;
+  details?: { facts: DetailsFacts; text?: string };
 }
 
 const QUIET: Omit<CardFacts, 'mode' | 'talkMode' | 'preview'> = {
@@ -38,11 +45,32 @@ const QUIET: Omit<CardFacts, 'mode' | 'talkMode' | 'preview'> = {
   ownId: 'kitchen-tablet',
 };
 
+/** Fetches nothing and reads nothing. */
+class StillDetails extends Details {
+  still: Still = {};
+
+  override page(): TemplateResult {
+    const { details } = this.still;
+    if (!details) return html``;
+    const nothingToDo = (): void => undefined;
+    const words = new Words(detailsTools.language);
+    const { facts, text = null } = details;
+    const actions = { measure: nothingToDo, copy: nothingToDo };
+    return detailsPage({ facts, words, tools: detailsTools, copied: false, text, ...actions });
+  }
+
+  override hostUpdated(): void {
+    // Nothing is opened.
+  }
+}
+
 export class StillCard extends VoiceStreamingCard {
+  protected override readonly details = new StillDetails(this);
   #still: Still = {};
 
   set still(still: Still) {
     this.#still = still;
+    this.details.still = still;
     this.preview = true; // Never a session.
     if (still.menu) this.menu.open(still.menu);
     else this.menu.closed();
@@ -80,6 +108,7 @@ export class StillCard extends VoiceStreamingCard {
       element.style.removeProperty('--level');
     }
     this.renderRoot.querySelector<HTMLElement>('.meter')?.style.setProperty('--level', '0.6');
+    adoptStyles(this.renderRoot);
     for (const [id, level] of Object.entries(this.#still.levels ?? {})) {
       for (const element of this.renderRoot.querySelectorAll<HTMLElement>(`[data-level-of="${CSS.escape(id)}"]`)) {
         element.style.setProperty('--level', String(level));

@@ -31,6 +31,8 @@ export interface Copied {
 export const CARD_FILE = 'voice-streaming-card.js';
 /** Below `www`. */
 export const CARD_FOLDER = 'voice-streaming';
+/** Fetched by the card when its page of details is opened. */
+const DETAILS_FILE = 'details.js';
 const TRANSLATIONS = 'translations';
 const TEMPORARY = /^\.voice-streaming-[0-9a-f]{12}\.tmp$/;
 
@@ -63,11 +65,11 @@ export class WwwFolder {
   }
 }
 
-/** The card and, where there are any, its translations. */
+/** The card, its details and, where there are any, its translations. */
 async function filesOf(source: string): Promise<string[]> {
   const names = await readdir(path.join(source, TRANSLATIONS)).catch(() => []);
   const translations = names.filter((name) => /^[A-Za-z-]+\.(?:json|js)$/.test(name));
-  return [CARD_FILE, ...translations.map((name) => path.join(TRANSLATIONS, name))];
+  return [CARD_FILE, DETAILS_FILE, ...translations.map((name) => path.join(TRANSLATIONS, name))];
 }
 
 /** Whether it was not there. */

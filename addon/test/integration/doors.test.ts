@@ -166,12 +166,11 @@ describe('main server', () => {
     expect(page).toMatch(/\r\nETag: /);
     expect(page).toMatch(/\r\nContent-Security-Policy: default-src 'self';.*frame-ancestors 'self'/);
     expect(page).not.toMatch(/unsafe-inline|x-powered-by|Strict-Transport-Security|upgrade-insecure/i);
-    const german = await mainRequest('GET /translations/de.js HTTP/1.1', remote);
-    expect(german).toMatch(/Access-Control-Allow-Origin: \*/);
-    expect(german).toMatch(/Content-Type: text\/javascript/);
-    const card = await mainRequest('GET /voice-streaming-card.js HTTP/1.1', remote);
-    expect(card).toMatch(/\r\nContent-Type: text\/javascript/);
-    expect(card).toMatch(/\r\nAccess-Control-Allow-Origin: \*\r\n/);
+    for (const module of ['/voice-streaming-card.js', '/details.js', '/translations/de.js']) {
+      const script = await mainRequest(`GET ${module} HTTP/1.1`, remote);
+      expect(script).toMatch(/\r\nContent-Type: text\/javascript/);
+      expect(script).toMatch(/\r\nAccess-Control-Allow-Origin: \*\r\n/);
+    }
     for (const path of ['/.hidden', '/..%2fsecrets.json', '/../secrets.json', '/%2e%2e/secrets.json', '/%E0%A4%A']) {
       const answer = await mainRequest(`GET ${path} HTTP/1.1`, remote);
       expect([400, 403, 404]).toContain(statusOf(answer));

@@ -88,6 +88,8 @@ const texts = {
   'list.idle': 'quiet',
   'list.absent': 'not connected',
   'list.only': 'Hear only {name}',
+  'details.loading': 'One moment…',
+  'details.failed': 'The details could not be loaded. Reload the page.',
   'card.description': 'Press, speak, and be heard on every other dashboard and speaker.',
   'card.preview': 'Shown without sound while you edit',
   'page.reload': 'Reload the page',
