@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { closeAll, type Closeable } from './closeable.ts';
 import { HomeAssistant, type ChosenPorts } from './homeassistant/home-assistant.ts';
+import { Mqtt } from './homeassistant/mqtt.ts';
 import { mainDoor } from './http/access.ts';
 import { IngressDoor } from './http/ingress-door.ts';
 import { MainServer, type MainServerOptions } from './http/main-server.ts';
@@ -23,11 +24,13 @@ import { healthUrl, writeHealthFile } from './health-file.ts';
 import { createLog, type Log } from './log.ts';
 import { Relay } from './media/relay.ts';
 import { Transcoder } from './media/transcoder/transcoder.ts';
-import { boundAddress, candidateAddresses, lanAddresses, mediaUrlHost } from './network.ts';
+import { boundAddress, candidateAddresses, lanAddresses, mediaUrlHost, preferring } from './network.ts';
 import { readOptions, type Options } from './options.ts';
+import { closeOnSignals } from './signals.ts';
 import { DeviceRegistry } from './signaling/device-registry.ts';
 import { SignalingServer } from './signaling/signaling-server.ts';
 import { VERSION } from './version.ts';
+import { welcome } from './welcome.ts';
 import { WeriftPeerFactory } from './webrtc/werift-peer-factory.ts';
 
 /** A clear reason not to start; the rest are bugs and keep their stack. */
@@ -40,7 +43,6 @@ interface RunningServer extends Closeable {
   listening: { page: string; media: string; latestMp3Url: string };
 }
 
-const FORCED_EXIT_MS = 5_000;
 /** How long the Supervisor may take to say which ports; it is on this machine. Nothing else at the start waits for it. */
 const PORTS_TIMEOUT_MS = 500;
 const ADDON_NETWORK = "the add-on's network settings";
@@ -64,7 +66,7 @@ async function run(): Promise<void> {
     for (const warning of options.warnings) log.warn(warning);
     server = await start(options, log);
     log.info(`listening ${JSON.stringify(server.listening)}`);
-    if (!options.supervisor) process.stdout.write(welcome(server, options));
+    if (!options.supervisor) process.stdout.write(welcome(server.listening, options));
   } catch (error) {
     if (isStartError(error)) {
       process.stderr.write(`${error.message}\n`);
@@ -84,17 +86,16 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   const relay = new Relay({ log: log.child('relay') });
   const peers = new WeriftPeerFactory({
     log: log.child('webrtc'),
-    addresses: () => candidateAddresses({ ...options, addresses: ownAddresses() }),
+    addresses: () => candidateAddresses({ ...options, addresses: preferring(house?.hostAddress, lanAddresses()) }),
     bindAddress: boundAddress(options.host),
     udpPorts: options.udpPorts && [options.udpPorts.min, options.udpPorts.max],
   });
   const transcoder = new Transcoder({ log, relay, workerUrl: WORKER_URL });
   const whip = new Whip({ log, relay, peers, devices });
   const whep = new Whep({ log, relay, peers, knownIds: [devices, whip] });
-  const ownAddresses = (): string[] => [...new Set([...(house ? [house.hostAddress] : []), ...lanAddresses()])];
   const mediaUrls = new MediaUrlBook({
     keys,
-    host: () => mediaUrlHost({ ...options, addresses: ownAddresses() }),
+    host: () => house?.hostAddress ?? mediaUrlHost({ ...options, addresses: lanAddresses() }),
     port: () => mediaServer.port,
     isOpen: (id) => options.mediaAccess === 'open' && relay.get(id)?.private !== true,
   });
@@ -183,10 +184,23 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       cardFolder: PAGE_DIRECTORY,
       announcedAddress: options.announcedAddress,
       interfaces: () => lanAddresses(),
+      mqttFact: () => mqtt?.fact,
       createIngress: (place, administrators) => {
         const door = new IngressDoor({ administrators, supervisorAddress: options.supervisor?.address });
         return new MainServer({ ...main, ...place, portOption: undefined, door });
       },
+    });
+  const mqttSettings = options.mqtt ? () => Promise.resolve(options.mqtt) : house && (() => house.mqttSettings());
+  const mqtt: Mqtt | undefined =
+    mqttSettings &&
+    new Mqtt({
+      log,
+      settings: mqttSettings,
+      relay,
+      streams: signaling,
+      players: transcoder,
+      known: { has: (id) => devices.has(id) || whip.has(id), nameOf: (id) => devices.nameOf(id) },
+      version: VERSION,
     });
   await peers.prepare();
 
@@ -196,7 +210,8 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     mediaServer.stopAccepting();
     house?.stopAccepting();
     const servers = [mainServer, mediaServer, metrics, devices];
-    const order = [signaling, whip, whep, relay, ...(house ? [house] : []), transcoder, peers, ...servers];
+    const outside = [mqtt, house].filter((each) => each !== undefined);
+    const order = [signaling, whip, whep, relay, ...outside, transcoder, peers, ...servers];
     await closeAll(order, (error) => log.error('closing failed', error));
   };
   const listen = async (ports: ChosenPorts): Promise<void> => {
@@ -215,6 +230,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     } else {
       await listen({ main: options.port, media: options.audioPort });
     }
+    mqtt?.start();
   } catch (error) {
     await close();
     throw error;
@@ -235,51 +251,6 @@ function tellHealthCheck(url: string, log: Log): void {
   } catch (error) {
     log.warn(`The health check may look at the wrong port: ${String(error)}`);
   }
-}
-
-/**
- * First signal: an orderly end. Second, or five seconds: an end. Before there is a server: an end at once, as process 1 of
- * a container ignores signals without a handler. The handlers are never changed, or a signal could fall in between.
- */
-function closeOnSignals(running: () => RunningServer | undefined, log: () => Log): void {
-  let closing = false;
-  const close = (signal: string): void => {
-    const server = running();
-    if (closing) process.exit(1);
-    if (!server) process.exit(0);
-    closing = true;
-    log().info(`closing: ${signal}`);
-    setTimeout(() => {
-      log().error(`not closed within ${FORCED_EXIT_MS} ms`);
-      process.exit(1);
-    }, FORCED_EXIT_MS).unref();
-    void server.close().then(() => {
-      log().info('closed');
-      process.exit(0);
-    });
-  };
-  process.on('SIGTERM', close);
-  process.on('SIGINT', close);
-}
-
-function welcome({ listening }: RunningServer, options: Options): string {
-  return `
-Voice Streaming ${VERSION} is running.
-
-  Open      ${listening.page}
-            press the button and speak; the same page on a second device, or in a private
-            window, hears you (a browser never plays its own voice back)
-  Listen    ${listening.latestMp3Url}
-            in any player: ffplay, VLC, a speaker; whoever has this URL can listen
-
-  A page on another device asks for the access token: it is ${tokenPlace(options)}.
-  Browsers give a microphone to https pages and to localhost only; listening works everywhere.
-
-`;
-}
-
-function tokenPlace(options: Options): string {
-  return options.accessToken === undefined ? `in ${options.dataDir}/secrets.json` : 'the one you set';
 }
 
 function urlHost(host: string): string {

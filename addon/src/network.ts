@@ -37,6 +37,16 @@ export function lanAddresses(interfaces: NetworkInterfaces = os.networkInterface
   return addresses.length > 0 ? [...new Set(addresses)] : ['127.0.0.1'];
 }
 
+/** `addresses` with this one first, if it is one of this machine, whatever the name of its interface. */
+export function preferring(
+  first: string | undefined,
+  addresses: readonly string[],
+  interfaces: NetworkInterfaces = os.networkInterfaces(),
+): string[] {
+  const isOwn = Object.values(interfaces).some((infos) => infos?.some(({ address }) => address === first));
+  return first === undefined || !isOwn ? [...addresses] : [...new Set([first, ...addresses])];
+}
+
 /**
  * Addresses for ICE candidates, all of one family as one socket serves them: what the owner announced first (some clients
  * take only the first), then the address bound to or those of the machine.

@@ -33,10 +33,20 @@ export interface Options {
   mediaAccess: MediaAccess;
   /** Undefined: the one made at first start, see http/secrets.ts. */
   accessToken: string | undefined;
+  /** The MQTT broker; undefined: the Supervisor's, if there is one. */
+  mqtt: MqttAccess | undefined;
   /** Home Assistant's Supervisor; undefined: we are no add-on. */
   supervisor: SupervisorAccess | undefined;
   /** Nothing to stop for: unknown names in options.json. */
   warnings: string[];
+}
+
+export interface MqttAccess {
+  /** `mqtt://host:1883` or `mqtts://…`, without user and password. */
+  url: string;
+  username: string | undefined;
+  password: string | undefined;
+  verifyCertificate: boolean;
 }
 
 export interface SupervisorAccess {
@@ -76,7 +86,12 @@ const NAMES = [
   'udp_ports',
   'media_access',
   'access_token',
+  'mqtt_url',
+  'mqtt_username',
+  'mqtt_password',
 ] as const;
+/** Not to be seen in any log. */
+const SECRETS: readonly Name[] = ['access_token', 'mqtt_url', 'mqtt_password'];
 type Name = (typeof NAMES)[number];
 
 /** Reads a text file, throwing as fs does. */
@@ -110,6 +125,7 @@ export function readOptions(
     return parseOption(name, value, `"${name}" in ${file}`, parse);
   };
 
+  const mqtt = read('mqtt_url', parseMqttUrl, undefined);
   const options: Options = {
     port: read('port', parsePort, 8080),
     audioPort: read('audio_port', parsePort, 8081),
@@ -120,6 +136,11 @@ export function readOptions(
     udpPorts: read('udp_ports', parseRange, undefined),
     mediaAccess: read('media_access', oneOf(['key', 'open'] as const), 'key'),
     accessToken: read('access_token', parseToken, undefined),
+    mqtt: mqtt && {
+      ...mqtt,
+      username: read('mqtt_username', String, mqtt.username),
+      password: read('mqtt_password', String, mqtt.password),
+    },
     supervisor,
     warnings,
   };
@@ -167,7 +188,7 @@ function readStored(file: string, readFile: ReadFile): Record<string, unknown> {
 }
 
 function parseOption<T>(name: Name, value: unknown, source: string, parse: (text: string) => T): T {
-  const shown = name === 'access_token' ? '' : ` is ${quote(value)}, but`;
+  const shown = SECRETS.includes(name) ? '' : ` is ${quote(value)}, but`;
   try {
     if (typeof value !== 'string' && typeof value !== 'number') throw new Error('must be a text or a number');
     return parse(String(value).trim());
@@ -214,6 +235,26 @@ function parseToken(text: string): string {
     );
   }
   return text;
+}
+
+/** A user and a password may stand in it, as people write such URLs. */
+function parseMqttUrl(text: string): MqttAccess {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['mqtt:', 'mqtts:'].includes(url.protocol) || url.hostname === '' || !isDecodable(url)) {
+    throw new Error('must be like mqtt://192.168.1.5:1883, or mqtts://… for an encrypted connection');
+  }
+  const inUrl = (part: string): string | undefined => (part === '' ? undefined : decodeURIComponent(part));
+  const [username, password] = [inUrl(url.username), inUrl(url.password)];
+  return { url: `${url.protocol}//${url.host}`, username, password, verifyCertificate: true };
+}
+
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function oneOf<const T extends string>(values: readonly T[]): (text: string) => T {

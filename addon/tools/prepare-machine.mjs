@@ -40,6 +40,12 @@ export const NEEDS = [
   { what: 'ffprobe (judges MP3 and WAV)', commands: ['ffprobe'], aptPackage: 'ffmpeg' },
   { what: 'mpg123 (a strict MP3 player)', commands: ['mpg123'], aptPackage: 'mpg123' },
   { what: 'espeak-ng (speaks test sentences)', commands: ['espeak-ng'], aptPackage: 'espeak-ng' },
+  // Servers are not on everybody's PATH.
+  {
+    what: 'mosquitto (the MQTT broker)',
+    commands: ['mosquitto', '/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'],
+    aptPackage: 'mosquitto',
+  },
 ];
 
 /** Podman with what makes it an engine on a machine without systemd: a runtime, and networks. @type {Need[]} */

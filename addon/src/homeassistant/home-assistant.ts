@@ -2,6 +2,7 @@
  * HomeAssistant: our place in Home Assistant, put together. It begins after the relay and in the background: nothing waits
  * for it, and whatever it cannot do just now it tries again by and by.
  */
+import { isIPv6 } from 'node:net';
 import { closeAll, type Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 import type { Relay } from '../media/relay.ts';
@@ -12,6 +13,7 @@ import { Core, type CoreOptions } from './core.ts';
 import type { DoctorFacts } from './doctor.ts';
 import { HostAddress } from './host-address.ts';
 import { Ingress } from './ingress.ts';
+import type { MqttSettings } from './mqtt-broker.ts';
 import type { CreateIngress, MediaUrlBook } from './ports.ts';
 import { retry, within } from './retry.ts';
 import { Supervisor, type SelfInfo } from './supervisor.ts';
@@ -32,6 +34,8 @@ export interface HomeAssistantOptions extends Omit<CoreOptions, 'url' | 'token'>
   announcedAddress: string | undefined;
   /** This machine's addresses, best first. */
   interfaces: () => readonly string[];
+  /** For `facts`; MQTT has a life of its own, as it works without a Supervisor, too. */
+  mqttFact?: () => DoctorFacts['mqtt'] | undefined;
   /** Between two looks whether all is as it should be. Default 5 min. */
   intervalMs?: number;
   /** The same while something is not. Default 30 s. */
@@ -113,7 +117,7 @@ export class HomeAssistant implements Closeable {
       files: this.#card.files,
       served: this.#card.served,
       resource: this.#card.resource,
-      mqtt: { state: 'off' },
+      mqtt: this.#options.mqttFact?.() ?? { state: 'off' },
       host_address: this.#hostAddress.current,
     };
   }
@@ -130,6 +134,19 @@ export class HomeAssistant implements Closeable {
       (info) => callback(portsOf(info)),
       () => undefined,
     );
+  }
+
+  /** The broker that the Supervisor knows; undefined when it knows none. */
+  async mqttSettings(): Promise<MqttSettings | undefined> {
+    const service = await this.#supervisor.mqttService();
+    if (!service) return undefined;
+    const host = isIPv6(service.host) ? `[${service.host}]` : service.host;
+    return {
+      url: `${service.ssl === true ? 'mqtts' : 'mqtt'}://${host}:${service.port}`,
+      username: service.username ?? undefined,
+      password: service.password ?? undefined,
+      verifyCertificate: false,
+    };
   }
 
   start(): void {

@@ -1,5 +1,5 @@
 /** What the Home Assistant part needs of others; main.ts hands the implementations in. */
-import type { MediaUrls } from '@voice-streaming/shared/protocol';
+import type { MediaUrls, StreamInfo } from '@voice-streaming/shared/protocol';
 import type { Closeable } from '../closeable.ts';
 
 /** The server behind ingress. */
@@ -19,4 +19,28 @@ export type CreateIngress = (
 export interface MediaUrlBook {
   /** `id` is a stream id or `latest`. */
   urlsOf(id: string): MediaUrls;
+}
+
+/** What everybody may see, never a private talk: of the streams, and how loud they are (at most five times a second). */
+export interface StreamObserver {
+  streams(streams: readonly StreamInfo[]): void;
+  levels(levels: Readonly<Record<string, number>>): void;
+}
+
+export interface StreamWatch {
+  /** Tells what is now and what changes. Returns its own unsubscribe function. */
+  watch(observer: StreamObserver): () => void;
+}
+
+/** HTTP clients that play, `latest` included. */
+export interface PlayerCounts {
+  readonly listenerCount: number;
+  /** Returns its own unsubscribe function. */
+  onListenersChanged(callback: () => void): () => void;
+}
+
+/** Ids that belong to a device or have been spoken under. */
+export interface KnownStreams {
+  has(id: string): boolean;
+  nameOf(id: string): string | undefined;
 }

@@ -1,5 +1,5 @@
 /** What signaling needs of others; main.ts hands the implementations in. */
-import type { MediaUrls, User } from '@voice-streaming/shared/protocol';
+import type { MediaUrls, StreamInfo, User } from '@voice-streaming/shared/protocol';
 
 /** How the door let a WebSocket in. */
 export interface Admission {
@@ -36,4 +36,12 @@ export interface ListenerCounts {
 /** Ids that others than devices speak under (WHIP): no new device gets one of them. */
 export interface OtherIds {
   has(id: string): boolean;
+}
+
+/** Looks on: what everybody may see, never a private talk. */
+export interface StreamObserver {
+  /** As the event `streams`. */
+  streams(streams: readonly StreamInfo[]): void;
+  /** As the event `levels`, those of monitors included. */
+  levels(levels: Readonly<Record<string, number>>): void;
 }

@@ -14,10 +14,20 @@ import type { DeviceRegistry } from './device-registry.ts';
 import { LevelMeter } from './level-meter.ts';
 import { withDefaults, type SignalingLimits } from './limits.ts';
 import { MonitorRegistry } from './monitor-registry.ts';
-import type { Admission, ListenerCounts, MediaUrlBook, OtherIds, PlayUrlBook, TokenAuthority } from './ports.ts';
+import { Observer } from './observer.ts';
+import type {
+  Admission,
+  ListenerCounts,
+  MediaUrlBook,
+  OtherIds,
+  PlayUrlBook,
+  StreamObserver,
+  TokenAuthority,
+} from './ports.ts';
 import { Session } from './session.ts';
 import type { SessionContext } from './session-context.ts';
 import { StreamList } from './stream-list.ts';
+import type { Viewer } from './viewer.ts';
 
 export interface SignalingServerOptions extends Partial<SignalingLimits> {
   log: Log;
@@ -47,6 +57,8 @@ export class SignalingServer implements Closeable {
   readonly #levelMeter: LevelMeter;
   readonly #monitors: MonitorRegistry;
   readonly #sessions = new Set<Session>();
+  /** All sessions and all observers. */
+  readonly #viewers = new Set<Viewer>();
   /** Sessions on their way out are in here until their peers are closed. */
   readonly #endings = new Set<Promise<void>>();
   readonly #sockets = new Set<ClientSocket>();
@@ -65,7 +77,7 @@ export class SignalingServer implements Closeable {
       closeTimeout: this.limits.byeTimeoutMs,
     };
     this.#webSockets = new WebSocketServer(webSocketOptions);
-    const viewers = this.#sessions;
+    const viewers = this.#viewers;
     const monitors = new MonitorRegistry({
       relay,
       store: devices,
@@ -105,7 +117,7 @@ export class SignalingServer implements Closeable {
         relay.get(id) !== undefined ||
         otherIds?.has(id) === true ||
         monitors.has(id) ||
-        [...viewers].some((session) => session.streamId === id),
+        [...viewers].some(({ streamId }) => streamId === id),
     };
   }
 
@@ -136,6 +148,7 @@ export class SignalingServer implements Closeable {
       onEnded: (ended) => this.#forget(ended),
     });
     this.#sessions.add(session);
+    this.#viewers.add(session);
     session.start();
   }
 
@@ -153,6 +166,14 @@ export class SignalingServer implements Closeable {
     };
   }
 
+  /** Tells `observer` what is now and what changes. Returns its own unsubscribe function. */
+  watch(observer: StreamObserver): () => void {
+    const viewer = new Observer(observer, (error) => this.#log.error('an observer failed', error));
+    this.#viewers.add(viewer);
+    this.#streamList.tell(viewer);
+    return () => this.#viewers.delete(viewer);
+  }
+
   /** WebRTC clients that hear a stream now. */
   receiversOf(streamId: string): number {
     return this.#streamList.receiversOf(streamId);
@@ -166,6 +187,7 @@ export class SignalingServer implements Closeable {
 
   #forget(session: Session): void {
     this.#sessions.delete(session);
+    this.#viewers.delete(session);
     const ending = Promise.resolve()
       .then(() => session.close())
       .catch((error: unknown) => this.#log.error('a session could not be closed', error))

@@ -1,6 +1,7 @@
 /** The program as the Supervisor starts it: with a token, behind ingress, in a house that may be in no good shape. */
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, expect, it, vi } from 'vitest';
+import { MqttEar, startMosquitto } from '../support/mosquitto.ts';
 import { SignalingClient } from '../support/signaling-client.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import type { HomeUser } from '../support/stub-core-home.ts';
@@ -155,4 +156,38 @@ it('works on with a full disk, and says so once', async () => {
   expect(await ada.event('hello')).toMatchObject({ user: { isAdmin: true } });
   await running.stop();
   expect(running.log().match(/the disk is full/g)).toHaveLength(1);
+});
+
+it('tells the broker that the Supervisor knows; and when it dies, the broker tells of it', async () => {
+  const user = { name: 'addons', password: 'a word of the house' };
+  const broker = await startMosquitto({ user });
+  try {
+    const ear = await MqttEar.open(broker, { username: user.name, password: user.password });
+    await build();
+    const service = { host: '127.0.0.1', port: broker.port, ssl: false, protocol: '3.1.1' as const };
+    house.supervisor.mqtt = { ...service, username: user.name, password: user.password };
+    const running = await start();
+    await eventually(() => expect(ear.latest.get('voice_streaming/status')).toBe('online'));
+    const ada = await dial(house.core.home.admin);
+    const speaker = openClient('sendonly');
+    await ada.get('introduce', { deviceKey: 'k'.repeat(22), name: 'Kitchen tablet' });
+    await speaker.accept((await ada.get('connectSender', { offer: await speaker.offer() })).answer);
+    await ada.get('startTalk', {});
+    await eventually(() =>
+      expect(ear.json('voice_streaming/stream/kitchen-tablet/attributes')).toMatchObject({ who: 'Ada' }),
+    );
+    await running.kill();
+    await eventually(() => expect(ear.latest.get('voice_streaming/status')).toBe('offline'));
+    await speaker.close();
+    // The same data, another run: what was left as talking is put right.
+    server = await startServer({ ...house.env, DATA_DIR: running.dataDir });
+    await eventually(() => expect(ear.latest.get('voice_streaming/stream/kitchen-tablet/talking')).toBe('OFF'));
+    expect(ear.latest.get('voice_streaming/status')).toBe('online');
+    await server.stop();
+    await eventually(() => expect(ear.latest.get('voice_streaming/status')).toBe('offline'));
+    expect(server.log()).not.toContain(user.password);
+    await ear.close();
+  } finally {
+    await broker.kill();
+  }
 });

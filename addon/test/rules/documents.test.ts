@@ -111,7 +111,9 @@ describe('DOCS.md', () => {
     for (const { block, parsed } of automations) {
       expect(parsed.triggers?.length, parsed.alias).toBe(1);
       expect(parsed.actions?.length, parsed.alias).toBeGreaterThan(0);
-      for (const { event_type } of parsed.triggers ?? []) expect(source).toContain(`'${event_type}'`);
+      for (const { trigger, event_type } of parsed.triggers ?? []) {
+        if (trigger === 'event') expect(source).toContain(`'${event_type}'`);
+      }
       for (const [, field = ''] of block.matchAll(/trigger\.event\.data\.(\w+)/g)) {
         expect(source, field).toMatch(new RegExp(`^ {2}${field}\\??: `, 'm'));
       }

@@ -41,6 +41,9 @@ describe('config.yaml', () => {
       announced_address: '192.168.1.5',
       udp_ports: '50000-50100',
       access_token: 'not-a-real-token-1',
+      mqtt_url: 'mqtt://192.168.1.6:1883',
+      mqtt_username: 'ada',
+      mqtt_password: 'not-a-real-password',
     };
     const form = Object.fromEntries(Object.keys(config.schema).map((name) => [name, '']));
     expect(read({ ...form, ...config.options, ...examples }).warnings).toEqual([]);
@@ -54,6 +57,7 @@ describe('config.yaml', () => {
     ['announced_address', 'http://192.168.1.5'],
     ['udp_ports', '50000'],
     ['media_access', 'everyone'],
+    ['mqtt_url', '192.168.1.6'],
   ])('has a form that refuses %s %s', (name, value) => {
     expect(allows(config.schema[name] ?? '', value)).toBe(false);
   });

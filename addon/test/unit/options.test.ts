@@ -39,6 +39,7 @@ test('without anything: the defaults', () => {
     udpPorts: undefined,
     mediaAccess: 'key',
     accessToken: undefined,
+    mqtt: undefined,
     supervisor: undefined,
     warnings: [],
   });
@@ -167,5 +168,22 @@ test('a SUPERVISOR_TOKEN makes us an add-on', () => {
   expect(read({ SUPERVISOR_URL: 'nonsense' }).supervisor).toBeUndefined();
   for (const url of ['nonsense', 'https://127.0.0.1', 'http://supervisor.evil']) {
     expect(faultOf({ SUPERVISOR_TOKEN: 'secret', SUPERVISOR_URL: url })).toMatch(/^SUPERVISOR_URL .*127\.0\.0\.1:8090/);
+  }
+});
+
+test('an MQTT broker, its credentials in the URL or beside it', () => {
+  const url = 'mqtt://ada:p%40ss@192.168.1.6:1884';
+  const bare = { url: 'mqtt://192.168.1.6:1884', verifyCertificate: true };
+  expect(read({ MQTT_URL: url }).mqtt).toEqual({ ...bare, username: 'ada', password: 'p@ss' });
+  expect(read({}, JSON.stringify({ mqtt_url: url, mqtt_username: 'bob', mqtt_password: 'word' })).mqtt).toEqual({
+    ...bare,
+    username: 'bob',
+    password: 'word',
+  });
+  expect(read({ MQTT_USERNAME: 'bob' }).mqtt).toBeUndefined();
+  for (const wrong of ['192.168.1.6', 'http://ada:secret@broker', 'mqtt://', 'mqtt://ada:%zz@broker']) {
+    const fault = faultOf({ MQTT_URL: wrong });
+    expect(fault).toMatch(/^MQTT_URL .*must be like mqtt:\/\/192\.168\.1\.5:1883/);
+    expect(fault).not.toMatch(/secret|%zz/);
   }
 });

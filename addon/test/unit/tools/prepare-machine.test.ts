@@ -11,7 +11,7 @@ const machine = { osRelease: DEBIAN, isRoot: true, hasApt: true };
 describe('plan', () => {
   it('installs every package once on Debian', () => {
     expect(plan(NEEDS, machine)).toEqual({
-      apt: ['chromium', 'firefox-esr', 'ffmpeg', 'mpg123', 'espeak-ng'],
+      apt: ['chromium', 'firefox-esr', 'ffmpeg', 'mpg123', 'espeak-ng', 'mosquitto'],
       playwright: [],
       manual: false,
     });
@@ -20,7 +20,7 @@ describe('plan', () => {
 
   it("takes Playwright's browsers on Ubuntu, where apt has only snaps", () => {
     expect(plan(NEEDS, { ...machine, osRelease: UBUNTU })).toEqual({
-      apt: ['ffmpeg', 'mpg123', 'espeak-ng'],
+      apt: ['ffmpeg', 'mpg123', 'espeak-ng', 'mosquitto'],
       playwright: ['chromium', 'firefox'],
       manual: false,
     });
