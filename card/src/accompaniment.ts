@@ -8,6 +8,8 @@ import { WakeLock } from './wake-lock.ts';
 
 export interface Circumstances {
   talking: boolean;
+  /** Names of those who are heard, but not by `receiver`. */
+  playing?: readonly string[];
   /** Of the cards' configs, see config.ts. */
   autoListen: boolean;
   wakeLock: boolean | undefined;
@@ -50,12 +52,16 @@ export class Accompaniment {
   /** Something may have changed; also when the page is visible again. */
   update(): void {
     const { receiver, circumstances } = this.#options;
-    const { talking, autoListen, wakeLock, chime } = circumstances();
+    const { talking, autoListen, wakeLock, chime, playing = [] } = circumstances();
     const { target, talkers } = receiver;
     if (target !== null) this.#lastTarget = target;
     const listeningByItself = wakeLock === true && autoListen && target !== null && !receiver.elsewhere;
     this.#wakeLock.setWanted((talking && wakeLock !== false) || listeningByItself);
-    this.#controls.show({ names: talkers.map(({ name }) => name), listening: target !== null, title: say('title') });
+    this.#controls.show({
+      names: [...playing, ...talkers.map(({ name }) => name)],
+      listening: target !== null,
+      title: say('title'),
+    });
     const isNew = this.#noteHeard(talkers.map(({ streamId }) => streamId));
     if (isNew && chime && !talking && !receiver.needsTap) void this.#chime.play();
   }

@@ -13,6 +13,10 @@ import { say } from './texts.ts';
 export interface CardActions {
   gesture: TalkGesture;
   toggleListen: () => void;
+  /** Of a card that is always on. */
+  toggleMonitor: () => void;
+  /** Somebody has heard the alarm. */
+  acknowledge: () => void;
   enableSound: () => void;
   openMenu: () => void;
   mute: (id: string, muted: boolean) => void;
@@ -23,6 +27,8 @@ export interface CardActions {
 export interface CardModel {
   view: CardView;
   mode: Mode;
+  /** See `always_on` in config.ts. */
+  alwaysOn: boolean;
   title: string | undefined;
   soundOn: boolean;
   /** Nothing can be pressed: there is no session. */
@@ -40,10 +46,10 @@ export function cardTemplate(model: CardModel, actions: CardActions): TemplateRe
       <svg class="mark" viewBox="0 0 100 100" aria-hidden="true">
         <circle cx="50" cy="50" r="49" pathLength="100" />
       </svg>
-      ${mode === 'receiver' ? listenButton(model, actions) : talkButton(model, actions)}
+      ${button(model, actions)}
     </div>
     <div class="words">
-      <div class="status" id="status" part="status" role="status" aria-live="off">${status(view, actions)}</div>
+      <div class="status" id="status" part="status" role="status" aria-live="off">${status(model, actions)}</div>
       <p class="said" aria-live="polite">${said}</p>
       ${view.talkers.length > 0 ? talkers(view.talkers, actions) : nothing}
     </div>
@@ -65,6 +71,42 @@ export function cardTemplate(model: CardModel, actions: CardActions): TemplateRe
 
 function ringStyle({ countdown }: CardView): string | typeof nothing {
   return countdown === null ? nothing : `--left: ${countdown.toFixed(3)}`;
+}
+
+function button(model: CardModel, actions: CardActions): TemplateResult {
+  if (model.view.unheard) return alarmButton(actions);
+  if (model.alwaysOn) return monitorButton(model, actions);
+  return model.mode === 'receiver' ? listenButton(model, actions) : talkButton(model, actions);
+}
+
+function alarmButton({ acknowledge }: CardActions): TemplateResult {
+  return html`<button
+    type="button"
+    class="round"
+    part="button"
+    data-action="acknowledge"
+    aria-label=${say('alarm.silence')}
+    @click=${acknowledge}
+  >
+    ${icons.warning}
+  </button>`;
+}
+
+function monitorButton({ view, inert }: CardModel, { toggleMonitor }: CardActions): TemplateResult {
+  const { state, offline } = view;
+  const still = offline ? icons.offline : state === 'trouble' ? icons.warning : icons.microphone;
+  return html`<button
+    type="button"
+    class="round"
+    part="button"
+    data-action="monitor"
+    aria-label=${say('monitor.toggle')}
+    aria-pressed=${state === 'onAir' || state === 'opening' || state === 'trouble'}
+    ?disabled=${inert}
+    @click=${toggleMonitor}
+  >
+    ${state === 'onAir' ? icons.microphoneOpen : still}
+  </button>`;
 }
 
 function talkButton({ view, inert }: CardModel, { gesture }: CardActions): TemplateResult {
@@ -109,12 +151,13 @@ function listenButton({ view, soundOn, inert }: CardModel, { toggleListen }: Car
     ?disabled=${inert}
     @click=${toggleListen}
   >
-    ${offline ? icons.offline : state === 'trouble' ? icons.warning : still}
+    ${offline ? icons.offline : state === 'trouble' || state === 'alarm' ? icons.warning : still}
   </button>`;
 }
 
-function status(view: CardView, { enableSound }: CardActions): TemplateResult {
-  const tap = tapOf(view, enableSound);
+function status(model: CardModel, actions: CardActions): TemplateResult {
+  const { view } = model;
+  const tap = tapOf(model, actions);
   const headline = tap
     ? html`<button type="button" class="tap" data-action=${tap.action} @click=${tap.click}>
         ${tap.icon}<span>${tap.label}</span>
@@ -131,10 +174,14 @@ function status(view: CardView, { enableSound }: CardActions): TemplateResult {
 
 /** Where one tap on a button helps, it stands in place of the headline. */
 function tapOf(
-  { state, headline, trouble }: CardView,
-  enableSound: () => void,
+  { view: { state, headline: label, trouble }, alwaysOn }: CardModel,
+  { enableSound, toggleMonitor }: CardActions,
 ): { action: string; label: string; icon: unknown; click: () => void } | null {
-  if (state === 'needsTap') return { action: 'enableSound', label: headline, icon: icons.soundOff, click: enableSound };
+  if (state === 'needsTap') {
+    return alwaysOn
+      ? { action: 'startMonitor', label, icon: icons.microphone, click: toggleMonitor }
+      : { action: 'enableSound', label, icon: icons.soundOff, click: enableSound };
+  }
   if (trouble !== 'cardTooOld') return null;
   return { action: 'reload', label: say('page.reload'), icon: nothing, click: () => void reloadPage() };
 }

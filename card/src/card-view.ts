@@ -1,12 +1,13 @@
 /** What the card shows: a pure function of the facts, so that states are told apart, drawn and tested in one place. */
 import type { ListenTarget } from '@voice-streaming/shared/protocol';
 import type { Mode, TalkMode } from './config.ts';
+import { alarmView, ownMonitorView, watchedHint, watchedView, type MonitorFacts } from './monitor-view.ts';
 import type { SenderState } from './sender.ts';
 import type { TalkerRow } from './talker-rows.ts';
 import { say, sayDuration, sayHeardBy, sayNames, sayTrouble } from './texts.ts';
 import type { Trouble, TroubleCode } from './trouble.ts';
 
-export type ViewState = 'idle' | 'opening' | 'onAir' | 'closing' | 'receiving' | 'needsTap' | 'trouble';
+export type ViewState = 'idle' | 'opening' | 'onAir' | 'closing' | 'receiving' | 'needsTap' | 'trouble' | 'alarm';
 
 export interface CardView {
   state: ViewState;
@@ -27,9 +28,11 @@ export interface CardView {
   talkers: readonly TalkerRow[];
   /** The stream whose level the ring shows. */
   voice: string | null;
+  /** An alarm that nobody has tapped yet. */
+  unheard: boolean;
 }
 
-export interface CardFacts {
+export interface CardFacts extends MonitorFacts {
   mode: Mode;
   talkMode: TalkMode;
   /** Only to be looked at: in an editor or a picker. */
@@ -67,10 +70,14 @@ export const COUNTDOWN_MS = 10_000;
 
 const AWAY: readonly TroubleCode[] = ['serverAway', 'serverFull'];
 
-/** In order of worth: one's own talk, what is wrong with everything, what is heard, what is wrong with talking. */
+/** In order of worth: one's own talk, a monitor that is missed, what is wrong with everything, what is heard, what is wrong with talking. */
 export function viewOf(facts: CardFacts): CardView {
   const { mode, talk } = facts;
+  const own = ownMonitorView(facts, view);
+  if (own) return own;
   if (mode !== 'receiver' && talk !== 'idle') return talkView(facts);
+  const alarm = alarmView(facts, view);
+  if (alarm) return alarm;
   if (facts.sessionTrouble) return troubleView(facts.sessionTrouble);
   if (mode !== 'sender') {
     const view = hearView(facts);
@@ -93,23 +100,23 @@ function view(state: ViewState, headline: string, hint: string, more: Partial<Ca
     offline: false,
     talkers: [],
     voice: null,
+    unheard: false,
     ...more,
   };
 }
 
-function hearView({ talkers, listen, needsTap }: CardFacts): CardView | null {
+function hearView(facts: CardFacts): CardView | null {
+  const { talkers, listen, needsTap, watched } = facts;
   const live = listen === null ? [] : talkers.filter(({ live }) => live);
   const count = live.length;
   const names = sayNames(live.map(({ name }) => name));
   if (needsTap) {
-    return view(
-      'needsTap',
-      say('listen.tap'),
-      count > 0 ? say('listen.tap.now', { names, count }) : say('listen.tap.hint'),
-    );
+    const why = count > 0 ? say('listen.tap.now', { names, count }) : say('listen.tap.hint');
+    return view('needsTap', say('listen.tap'), watched ? say('alarm.muted') : why);
   }
-  if (listen === null || count === 0) return null;
-  return view('receiving', names, say('listen.speaking', { count }), {
+  if (listen === null || count === 0) return watchedView(facts, view);
+  const isSound = live.every(({ id }) => watched?.ids.includes(id));
+  return view('receiving', names, isSound ? say('monitor.sounding') : say('listen.speaking', { count }), {
     talkers: talkers.length > 1 ? talkers : [],
     voice: live.at(-1)?.id ?? null,
   });
@@ -134,6 +141,9 @@ function idleView(facts: CardFacts): CardView {
     return view('idle', headline, hint, { microphoneOpen: true });
   }
   if (facts.alone) return view('idle', headline, say('list.empty'));
+  if (facts.watched && listen !== null) {
+    return view('idle', headline, `${sayNames(facts.watched.names)}: ${watchedHint(facts.watched)}`);
+  }
   if (mode === 'intercom' && listen === null) return view('idle', headline, say('listen.muted.note'));
   if (mode === 'intercom' && facts.elsewhere) return view('idle', headline, say('listen.elsewhere'));
   return view('idle', headline, talkMode === 'both' ? say('talk.hold.hint') : say('talk.everybody'));

@@ -23,6 +23,8 @@ export interface CardConfig {
   listen?: string | readonly string[] | undefined;
   /** True: listens also while hidden. False: not before someone asks for it. Without: while the page is visible. */
   auto_listen?: boolean | undefined;
+  /** A sender that listens to its room all the time, as a baby monitor does. */
+  always_on: boolean;
   /** Two soft tones before a voice. */
   chime: boolean;
   /** Keeps the screen on. True: while talking and, with `auto_listen`, always. False: never. Without: while talking. */
@@ -56,6 +58,7 @@ export const OWN_KEYS = [
   'token',
   'listen',
   'auto_listen',
+  'always_on',
   'chime',
   'wake_lock',
   'name',
@@ -97,6 +100,7 @@ export function parseConfig(input: unknown): CardConfig {
     token: text(config, 'token'),
     listen: listen(config['listen']),
     auto_listen: flagOrWord(config, 'auto_listen', AUTO_LISTEN),
+    always_on: alwaysOn(config),
     chime: flag(config, 'chime', false),
     wake_lock: flagOrWord(config, 'wake_lock', WAKE_LOCK),
     name: text(config, 'name'),
@@ -193,6 +197,14 @@ function listen(value: unknown): string | readonly string[] | undefined {
   throw new Error(
     `"listen" is ${show(value)}; it must be "latest", "all", a stream's id such as kitchen-tablet, or a list of ids.`,
   );
+}
+
+function alwaysOn(config: Record<string, unknown>): boolean {
+  const on = flag(config, 'always_on', false);
+  if (on && config['mode'] !== 'sender') {
+    throw new Error('"always_on" is for a card that only sends: set "mode: sender" beside it.');
+  }
+  return on;
 }
 
 function maxTalkSeconds(input: unknown): number {

@@ -105,6 +105,7 @@ function schemaOf({ options, default: usual }: EditorWords, labelOf: (name: stri
         default: 300,
       },
       flag('sounds', true),
+      flag('always_on', false),
     ]),
     group('listening', [
       choice('auto_listen', Object.keys(AUTO_LISTEN), 'visible'),

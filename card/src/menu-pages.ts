@@ -4,6 +4,7 @@ import type { CardFacts } from './card-view.ts';
 import { devicesPage, type DevicesPageModel } from './devices-page.ts';
 import { icons } from './icons.ts';
 import type { MenuPageModel } from './menu-dialog.ts';
+import type { ScreenOffPlayer } from './screen-off-player.ts';
 import type { StreamListModel } from './stream-list.ts';
 import { say } from './texts.ts';
 import { voicesPage } from './voices-page.ts';
@@ -11,6 +12,7 @@ import { voicesPage } from './voices-page.ts';
 /** Asked only for the page that is open. */
 export interface MenuModels {
   toggleListen: () => void;
+  screenOff: Pick<ScreenOffPlayer, 'on' | 'setOn'> | null;
   list: () => StreamListModel;
   devices: (does: { hears: boolean; talks: boolean }) => DevicesPageModel;
   details: () => TemplateResult;
@@ -18,7 +20,7 @@ export interface MenuModels {
 
 export function menuPages(
   { mode, listen, sessionTrouble, talkTrouble }: CardFacts,
-  { toggleListen, list, devices, details }: MenuModels,
+  { toggleListen, screenOff, list, devices, details }: MenuModels,
 ): MenuPageModel[] {
   const does = { hears: mode !== 'sender', talks: mode !== 'receiver' };
   const { hears, talks } = does;
@@ -30,6 +32,7 @@ export function menuPages(
       content: () =>
         voicesPage({
           sound: mode === 'intercom' ? { on: listen !== null, toggle: toggleListen } : null,
+          screenOff: hears ? { on: screenOff?.on ?? false, toggle: () => screenOff?.setOn(!screenOff.on) } : null,
           list: hears ? list() : null,
           trouble: sessionTrouble ?? talkTrouble,
         }),

@@ -39,6 +39,7 @@ export class PacketWatchdog {
   #packets: number | null = null;
   #lastPacketAt = 0;
   #flowed = false;
+  #flowedAt = 0;
   #doubted = false;
   #starvedMs: number;
   /** How often the server has said "loud" since the last packet. */
@@ -50,6 +51,11 @@ export class PacketWatchdog {
     const defaults = { intervalMs: 400, starvedMs: 1_200, minLevels: 3, doubtfulMs: 2_000, maxStarvedMs: 15_000 };
     this.#options = { ...defaults, ...options };
     this.#starvedMs = this.#options.starvedMs;
+  }
+
+  /** Date.now() of the last look that found new packets; 0: none yet. */
+  get flowedAt(): number {
+    return this.#flowedAt;
   }
 
   /** Streams on our slots; whether they change or the transport does, time begins anew. */
@@ -101,6 +107,7 @@ export class PacketWatchdog {
     if (packets === null || before === null || packets !== before) {
       if (packets !== null && before !== null && packets > before) {
         this.#flowed = true;
+        this.#flowedAt = Date.now();
         this.#starvedMs = this.#options.starvedMs;
       }
       this.#restart();

@@ -51,6 +51,8 @@ export class Receiver {
   #attached: RTCPeerConnection | null = null;
   #online = false;
   #wanted = false;
+  #silent = false;
+  #muted = false;
   #trouble: Trouble | null = null;
 
   constructor(options: ReceiverOptions) {
@@ -92,6 +94,21 @@ export class Receiver {
   /** Who can be heard now, in the order in which they began; rows do not jump. */
   get talkers(): readonly Talker[] {
     return this.#talkers.list;
+  }
+
+  /** Date.now() of the last packets; 0: none yet. */
+  get soundAt(): number {
+    return this.#watchdog.flowedAt;
+  }
+
+  /** See `setMuted`. */
+  get muted(): boolean {
+    return this.#muted;
+  }
+
+  /** Something is to be heard, in this tab. */
+  get wanted(): boolean {
+    return this.#wanted && this.#target !== null && !this.elsewhere;
   }
 
   /** The ids of `talkers`. */
@@ -147,6 +164,7 @@ export class Receiver {
 
   /** Own playback is silent while talking, or the microphone would hear it. */
   setMuted(muted: boolean): void {
+    this.#muted = muted;
     this.#player.setMuted(muted);
   }
 
@@ -197,6 +215,14 @@ export class Receiver {
     this.#sync();
   }
 
+  /** Somebody else plays what is to be heard: no transport of ours. */
+  setSilent(silent: boolean): void {
+    if (silent === this.#silent) return;
+    this.#silent = silent;
+    this.#sync();
+    this.changed.emit();
+  }
+
   setOnline(online: boolean): void {
     this.#online = online;
     if (online) void this.tellTarget();
@@ -242,8 +268,9 @@ export class Receiver {
   #sync(): void {
     const wanted = this.#wanted && this.#target !== null;
     this.#options.tab.setWanted(wanted);
-    this.#options.transport.setWanted(wanted && !this.elsewhere);
-    if (this.heard.length > 0 && (!wanted || this.elsewhere)) this.setSlots({});
+    const here = wanted && !this.elsewhere && !this.#silent;
+    this.#options.transport.setWanted(here);
+    if (this.heard.length > 0 && !here) this.setSlots({});
   }
 
   async #tell(to: ListenTarget): Promise<void> {

@@ -26,6 +26,13 @@ export interface SenderOptions {
   onAirTimeoutMs?: number;
 }
 
+export interface PressOptions {
+  /** 0: no limit. */
+  maxTalkMs?: number;
+  /** Another microphone than that of presses. It is closed with the talk. */
+  open?: () => Promise<MediaStreamTrack>;
+}
+
 const END_TROUBLE: Partial<Record<TalkEndReason, Trouble>> = {
   takenOver: { code: 'takenOver' },
   endedByAdmin: { code: 'endedByAdmin' },
@@ -83,7 +90,7 @@ export class Sender {
    * Begins to talk; with `maxTalkMs` not 0, for no longer. Call it inside the user's gesture. A press during the tail goes
    * on with the same talk.
    */
-  press({ maxTalkMs = 0 }: { maxTalkMs?: number } = {}): void {
+  press({ maxTalkMs = 0, open = () => this.microphone.take() }: PressOptions = {}): void {
     if (this.#state === 'closing') {
       if (this.#closingTrouble) return;
       clearTimeout(this.#timer);
@@ -99,7 +106,7 @@ export class Sender {
     const call = ++this.#call;
     this.#maxTalkMs = maxTalkMs;
     this.#set('opening');
-    void this.#begin(call);
+    void this.#begin(call, open);
   }
 
   /** The finger lifts: what was said still goes out, then the microphone closes. */
@@ -164,10 +171,10 @@ export class Sender {
     this.end();
   }
 
-  async #begin(call: number): Promise<void> {
+  async #begin(call: number, open: () => Promise<MediaStreamTrack>): Promise<void> {
     try {
       // Both at once, the microphone first: it must be asked for inside the gesture.
-      const microphone = this.#openMicrophone(call);
+      const microphone = this.#openMicrophone(call, open);
       const talk = this.#inOrder(() => this.#startTalk(call));
       const [track] = await Promise.all([microphone, talk]);
       this.#still(call);
@@ -182,8 +189,8 @@ export class Sender {
     }
   }
 
-  async #openMicrophone(call: number): Promise<MediaStreamTrack> {
-    const track = await this.microphone.take();
+  async #openMicrophone(call: number, open: () => Promise<MediaStreamTrack>): Promise<MediaStreamTrack> {
+    const track = await open();
     if (call !== this.#call) {
       track.stop();
       throw new SupersededError();

@@ -53,14 +53,14 @@ export function leaseSession(options: SessionOptions, needs: Needs): Lease {
       if (released) return;
       released = true;
       held.leases -= 1;
-      session.sender.end();
+      if (!session.monitor.wanted) session.sender.end();
       if (held.leases > 0) {
         stopUse();
         return;
       }
       const timer = setInterval(() => {
         // Home Assistant takes the dashboard out of a page that is hidden for five minutes, and puts it back.
-        if (document.hidden && session.autoListens) return;
+        if (document.hidden && session.staysAwake) return;
         clearInterval(timer);
         choices.set(url, session.receiver.choice);
         session.close();

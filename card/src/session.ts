@@ -6,6 +6,8 @@ import { Emitter } from './emitter.ts';
 import { Introduction } from './introduction.ts';
 import { microphoneObstacle } from './microphone.ts';
 import { watchPage } from './page-lifecycle.ts';
+import { MonitorSender } from './monitor-sender.ts';
+import { Monitoring } from './monitoring.ts';
 import { SharedNeeds, type Needs } from './needs.ts';
 import { PlayingTab } from './playing-tab.ts';
 import { Receiver } from './receiver.ts';
@@ -38,6 +40,10 @@ export class Session {
   readonly sender: Sender;
   readonly receiver: Receiver;
   readonly troubles = new TroubleLog();
+  /** This device listens to its room all the time, where a card wants that. */
+  readonly monitor: MonitorSender;
+  /** Monitors that are heard here. */
+  readonly monitoring: Monitoring;
   readonly #introduction: Introduction;
   readonly #url: string;
   readonly #hiddenIdleMs: number;
@@ -84,10 +90,25 @@ export class Session {
       maxSections: () => this.#maxSlots,
       checkConnection: () => this.#checkConnection(),
     });
+    this.monitor = new MonitorSender({
+      sender: this.sender,
+      isReady: () => this.client.connection.state === 'ready',
+      introduced: () => this.#introduction.whenTold(),
+      tell: (args) => this.client.request('setMonitor', args),
+      own: () => this.#streams.find(({ id }) => id === this.streamId),
+      reopen: () => this.#senderTransport.reopen(),
+    });
+    this.monitoring = new Monitoring({
+      url: options.url,
+      client: this.client,
+      receiver: this.receiver,
+      streams: () => this.#streams,
+    });
     this.#accompaniment = new Accompaniment({
       receiver: this.receiver,
       circumstances: () => ({
-        talking: this.sender.state !== 'idle',
+        talking: this.sender.state !== 'idle' || this.monitor.wanted,
+        playing: this.monitoring.playing.map(({ name }) => name),
         autoListen: this.autoListens,
         wakeLock: this.#needs.wakeLock,
         chime: this.#needs.any('chime'),
@@ -105,8 +126,17 @@ export class Session {
       if (this.#asleep) this.#sync();
       this.changed.emit();
     });
-    this.changed.subscribe(() => this.#accompaniment.update());
-    this.changed.subscribe(() => this.troubles.note([this.trouble, this.sender.trouble, this.receiver.trouble]));
+    this.monitor.changed.subscribe(() => {
+      this.#sync();
+      this.changed.emit();
+    });
+    this.monitoring.changed.subscribe(() => this.changed.emit());
+    this.changed.subscribe(() => {
+      this.monitor.update();
+      this.monitoring.update();
+      this.#accompaniment.update();
+      this.troubles.note([this.trouble, this.sender.trouble, this.receiver.trouble]);
+    });
     this.#senderTransport.changed.subscribe(() => this.changed.emit());
     this.#unwatchPage = watchPage({
       hidden: () => this.#onHidden(),
@@ -152,6 +182,16 @@ export class Session {
     );
   }
 
+  get isAdmin(): boolean {
+    const { connection } = this.client;
+    return connection.state === 'ready' && connection.user?.isAdmin === true;
+  }
+
+  /** It is gone for good, and nobody is to miss it. */
+  forgetMonitor(streamId: string): void {
+    this.client.request('forgetMonitor', { streamId }).catch(() => undefined); // The list tells how it stands.
+  }
+
   /** A card's config has a name for this device; undefined says nothing. */
   setConfigName(name: string | undefined): void {
     if (name !== undefined) this.#introduction.setConfigName(name);
@@ -165,6 +205,11 @@ export class Session {
   /** A card wants to hear also while the page is hidden. */
   get autoListens(): boolean {
     return this.#needs.any('autoListen');
+  }
+
+  /** Also of a hidden page, out of which the dashboard was taken, somebody wants something. */
+  get staysAwake(): boolean {
+    return this.autoListens || this.monitor.wanted || this.monitoring.reliedOn;
   }
 
   /** A card is there; call the returned function when it is gone. */
@@ -181,6 +226,8 @@ export class Session {
     this.#needs.clear();
     this.#unwatchPage();
     clearTimeout(this.#hiddenTimer);
+    this.monitor.close();
+    this.monitoring.close();
     this.sender.end();
     this.#accompaniment.close();
     this.receiver.close();
@@ -198,9 +245,9 @@ export class Session {
   }
 
   #sync(): void {
-    this.#senderTransport.setWanted(this.#needs.any('sender') && !this.#asleep);
+    this.#senderTransport.setWanted(this.#needs.any('sender') && (!this.#asleep || this.monitor.wanted));
     // A voice that is heard is heard to its end.
-    const awake = !this.#asleep || this.autoListens || this.receiver.heard.length > 0;
+    const awake = !this.#asleep || this.autoListens || this.monitoring.reliedOn || this.receiver.heard.length > 0;
     this.receiver.setWanted(this.#needs.any('receiver') && awake);
   }
 
@@ -247,6 +294,7 @@ export class Session {
         return;
       case 'levels':
         this.receiver.setLevels(event.levels);
+        this.monitoring.watch.setLevels(event.levels);
         this.levels.emit(event.levels);
         return;
       case 'slots':
@@ -271,7 +319,7 @@ export class Session {
   }
 
   #onHidden(): void {
-    this.sender.end(); // Nobody talks into a tab they cannot see.
+    if (!this.monitor.wanted) this.sender.end(); // Nobody talks into a tab they cannot see.
     clearTimeout(this.#hiddenTimer);
     this.#hiddenTimer = setTimeout(() => {
       this.#asleep = true;
@@ -287,7 +335,9 @@ export class Session {
     this.client.poke();
     void this.#checkConnection();
     // A talk in a way that may yet heal is not cut off.
-    if (this.sender.state === 'idle') this.#senderTransport.poke();
+    if (this.sender.state === 'idle' || this.monitor.wanted) this.#senderTransport.poke();
+    this.monitor.awake();
+    this.monitoring.screenOff.poke();
     this.receiver.poke();
     this.#sync();
     this.#accompaniment.update();

@@ -74,6 +74,8 @@ export class SignalingClient {
   #call = 0;
   #triedAt = 0;
   #lastMessageAt = 0;
+  #heardAt = 0;
+  #clockLeadMs = 0;
   #messages = 0;
   #checking: Promise<boolean> | null = null;
   #hello: Hello | null = null;
@@ -98,6 +100,16 @@ export class SignalingClient {
 
   get serverVersion(): string | null {
     return this.#hello?.serverVersion ?? null;
+  }
+
+  /** Date.now() of the server's last word, on whichever connection; 0: none yet. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
+  /** Our clock less the server's. */
+  get clockLeadMs(): number {
+    return this.#clockLeadMs;
   }
 
   start(): void {
@@ -219,7 +231,7 @@ export class SignalingClient {
   }
 
   #receive(data: unknown): void {
-    this.#lastMessageAt = Date.now();
+    this.#lastMessageAt = this.#heardAt = Date.now();
     this.#messages += 1;
     let message: ServerMessage;
     try {
@@ -247,6 +259,7 @@ export class SignalingClient {
 
   #greet(hello: Hello): void {
     this.#hello = hello;
+    this.#clockLeadMs = hello.time === undefined ? 0 : Date.now() - hello.time;
     if (hello.minProtocolVersion > PROTOCOL_VERSION) this.#stopWith({ state: 'versionMismatch', older: 'card' });
     else if (hello.protocolVersion < MIN_PROTOCOL_VERSION)
       this.#stopWith({ state: 'versionMismatch', older: 'server' });

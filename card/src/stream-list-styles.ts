@@ -91,6 +91,15 @@ export const streamListStyles = css`
     color: var(--_primary);
   }
 
+  .forget {
+    min-height: 48px;
+    margin-inline-start: 44px;
+    padding: 0 8px;
+    border-radius: 8px;
+    color: var(--_primary);
+    font-weight: var(--_bold);
+  }
+
   /* From two talkers on they are in the place of the words; those stay for whoever cannot see the rows. */
   .talkers {
     position: absolute;

@@ -15,7 +15,15 @@ export interface StreamListModel {
   /** 0 to 1. */
   volumeOf: (id: string) => number;
   setVolume: (id: string, volume: number) => void;
+  /** Misses a lost monitor no longer; null for those who may not. */
+  forget: ((id: string) => void) | null;
 }
+
+const MONITOR_NOTES = {
+  live: 'monitor.listed',
+  lost: 'monitor.listed.lost',
+  needsTap: 'monitor.listed.needsTap',
+} as const;
 
 export function streamList(model: StreamListModel): TemplateResult {
   const { streams, ownId, listen, fresh, choose } = model;
@@ -54,7 +62,7 @@ export function streamList(model: StreamListModel): TemplateResult {
               choose: () => choose(pressed ? 'latest' : [stream.id]),
               content: streamContent(stream, false),
             })}
-            ${volume(stream, model)}
+            ${stream.monitor?.state === 'lost' ? forget(stream, model) : volume(stream, model)}
           </li>`;
         },
       )}
@@ -111,13 +119,28 @@ function volume({ id, name }: StreamInfo, { volumeOf, setVolume }: StreamListMod
   />`;
 }
 
+function forget({ id, name }: StreamInfo, model: StreamListModel): TemplateResult | typeof nothing {
+  if (!model.forget) return nothing;
+  return html`<button
+    type="button"
+    class="forget"
+    data-forget=${id}
+    aria-label=${say('monitor.forget.label', { name })}
+    @click=${() => model.forget?.(id)}
+  >
+    ${say('monitor.forget')}
+  </button>`;
+}
+
 function streamContent(stream: StreamInfo, own: boolean): TemplateResult {
+  const { monitor } = stream;
   const initial = initialOf(stream.name);
   const hearers = stream.receivers + stream.listeners;
   const parts = [
     ...(own ? [say('list.self')] : []),
-    ...(stream.live ? [hearers > 0 ? say('list.liveTo', { count: hearers }) : say('list.live')] : []),
-    ...(!own && !stream.live ? [say('list.idle')] : []),
+    ...(monitor ? [say(MONITOR_NOTES[monitor.state])] : []),
+    ...(stream.live && !monitor ? [hearers > 0 ? say('list.liveTo', { count: hearers }) : say('list.live')] : []),
+    ...(!own && !stream.live && !monitor ? [say('list.idle')] : []),
   ];
   return html`<span class="avatar" data-level-of=${stream.id}
       ><span class="disc" aria-hidden="true">${initial}</span></span

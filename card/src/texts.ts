@@ -91,6 +91,15 @@ export function sayPeriod(ms: number): string {
   return new Intl.NumberFormat(tag, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
 }
 
+/** 75 s -> "1 min ago". */
+export function sayAgo(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const format = new Intl.RelativeTimeFormat(tag, { style: 'narrow' });
+  if (seconds < 60) return format.format(-seconds, 'second');
+  if (seconds < 3_600) return format.format(-Math.floor(seconds / 60), 'minute');
+  return format.format(-Math.floor(seconds / 3_600), 'hour');
+}
+
 /** Anna, Hall -> "Anna and Hall". */
 export function sayNames(names: readonly string[]): string {
   return new Intl.ListFormat(tag, { type: 'conjunction' }).format(names.map(isolated));

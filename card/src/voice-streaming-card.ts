@@ -6,6 +6,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { ListenTarget } from '@voice-streaming/shared/protocol';
 import { Announcement } from './announcement.ts';
 import { Blips } from './blips.ts';
+import { sessionFacts } from './card-facts.ts';
 import { CardMenu } from './card-menu.ts';
 import { cardStyles } from './card-styles.ts';
 import { cardTemplate, type CardActions } from './card-template.ts';
@@ -23,7 +24,8 @@ import { LevelMeters } from './level-meters.ts';
 import { menuDialog, type MenuPageModel } from './menu-dialog.ts';
 import { LovelaceCard } from './lovelace-card.ts';
 import { menuPages } from './menu-pages.ts';
-import { microphoneObstacle } from './microphone.ts';
+import { useMicrophone } from './monitor-sender.ts';
+import { monitorStyles } from './monitor-styles.ts';
 import { ringStyles } from './ring-styles.ts';
 import { leaseSession, type Lease } from './session-lease.ts';
 import type { Session } from './session.ts';
@@ -43,6 +45,7 @@ export class VoiceStreamingCard extends LovelaceCard {
     streamListStyles,
     ringStyles,
     cardStyles,
+    monitorStyles,
     dialogStyles,
     devicesStyles,
     forcedColorsStyles,
@@ -75,7 +78,9 @@ export class VoiceStreamingCard extends LovelaceCard {
   readonly #actions: CardActions = {
     gesture: this.#gesture,
     toggleListen: () => this.#toggleListen(),
-    enableSound: () => this.session?.receiver.enableSound(),
+    toggleMonitor: () => this.session?.monitor.toggle(),
+    acknowledge: () => this.session?.monitoring.watch.acknowledge(),
+    enableSound: () => this.#enableSound(),
     openMenu: () => this.menu.open(),
     mute: (id, muted) => this.session?.receiver.setTalkerMuted(id, muted),
     holdRows: (held) => this.#rows.hold(held),
@@ -112,7 +117,10 @@ export class VoiceStreamingCard extends LovelaceCard {
     const { session } = this;
     this.#meters.keepOnly(new Set(session?.streams.filter(({ live }) => live).map(({ id }) => id)));
     const openUntil = session?.sender.microphone.openUntil ?? 0;
-    const counts = session?.sender.state === 'onAir' || (openUntil > 0 && Number.isFinite(openUntil));
+    const counts =
+      session?.sender.state === 'onAir' ||
+      (openUntil > 0 && Number.isFinite(openUntil)) ||
+      session?.monitoring.watch.watched;
     if (counts) this.#clock ??= setInterval(() => this.requestUpdate(), CLOCK_MS);
     else this.#stopClock();
   }
@@ -128,9 +136,10 @@ export class VoiceStreamingCard extends LovelaceCard {
       facts.microphoneOpenMs > 0 || facts.talk !== 'idle' || this.#devices.isMicrophoneOpen,
     );
     const soundOn = facts.listen !== null;
-    const { mode, title } = config;
-    return html`<ha-card>
-        ${cardTemplate({ view, mode, title, soundOn, inert: !this.isUsable, said: this.#announcement.of(view) }, this.#actions)}
+    const { mode, title, always_on: alwaysOn } = config;
+    const said = this.#announcement.of(view);
+    return html`<ha-card @click=${view.unheard ? this.#actions.acknowledge : nothing}>
+        ${cardTemplate({ view, mode, alwaysOn, title, soundOn, inert: !this.isUsable, said }, this.#actions)}
       </ha-card>
       ${this.menu.page === null ? nothing : menuDialog(this.menu, this.#menuPages(config, facts))}`;
   }
@@ -141,38 +150,13 @@ export class VoiceStreamingCard extends LovelaceCard {
   }
 
   protected collectFacts(config: CardConfig): CardFacts {
-    const session = this.session;
-    const sender = session?.sender;
-    const receiver = session?.receiver;
-    const listen = receiver?.target ?? null;
-    const streams = session?.streams ?? [];
-    const ownId = session?.streamId ?? null;
-    const own = streams.find(({ id }) => id === ownId);
-    const canTalk = config.mode !== 'receiver' && !this.isLookedAt;
-    const now = Date.now();
-    const connection = session?.client.connection.state;
-    return {
-      mode: config.mode,
-      talkMode: config.talk,
+    return sessionFacts(this.session, config, {
       preview: this.isLookedAt,
-      connecting: connection === 'connecting',
-      sessionTrouble: this.#urlMissing && !this.isLookedAt ? { code: 'urlMissing' } : (session?.trouble ?? null),
-      talkTrouble: canTalk ? (sender?.trouble ?? microphoneObstacle()) : null,
-      talk: sender?.state ?? 'idle',
+      urlMissing: this.#urlMissing,
       latched: this.#gesture.latched,
-      heardBy: (own?.receivers ?? 0) + (own?.listeners ?? 0),
-      onAirMs: now - (sender?.onAirSince ?? now),
-      leftMs: sender?.endsAt ? sender.endsAt - now : null,
       howling: this.#howling,
-      microphoneOpenMs: Math.max(0, (sender?.microphone.openUntil ?? 0) - now),
-      listen,
-      needsTap: receiver?.needsTap ?? false,
-      elsewhere: receiver?.elsewhere ?? false,
       talkers: this.#rows.rows,
-      chosenName: Array.isArray(listen) ? (streams.find(({ id }) => listen.includes(id))?.name ?? listen.join()) : null,
-      alone: connection === 'ready' && streams.every(({ id }) => id === ownId),
-      ownId,
-    };
+    });
   }
 
   protected listModel(): StreamListModel {
@@ -185,6 +169,7 @@ export class VoiceStreamingCard extends LovelaceCard {
       choose: (target) => this.#listen(target),
       volumeOf: (id) => session?.receiver.volumeOf(id) ?? 1,
       setVolume: (id, volume) => session?.receiver.setVolume(id, volume),
+      forget: session?.isAdmin ? (id) => session.forgetMonitor(id) : null,
     };
   }
 
@@ -204,6 +189,7 @@ export class VoiceStreamingCard extends LovelaceCard {
     if (view.trouble === null) delete this.dataset['trouble'];
     else this.dataset['trouble'] = view.trouble;
     this.toggleAttribute('data-offline', view.offline);
+    this.toggleAttribute('data-alarm', view.unheard);
     this.toggleAttribute('data-countdown', view.countdown !== null);
     this.toggleAttribute('data-talkers', view.talkers.length > 0);
     this.toggleAttribute('data-fixed-height', config.fixedHeight);
@@ -212,11 +198,17 @@ export class VoiceStreamingCard extends LovelaceCard {
   #menuPages(config: CardConfig, facts: CardFacts): MenuPageModel[] {
     return menuPages(facts, {
       toggleListen: () => this.#toggleListen(),
+      screenOff: this.session?.monitoring.screenOff ?? null,
       list: () => this.listModel(),
       devices: (does) => this.devicesModel(does),
       details: () =>
         this.details.page({ config, session: this.session, trouble: facts.sessionTrouble ?? facts.talkTrouble }),
     });
+  }
+
+  #enableSound(): void {
+    this.session?.receiver.enableSound();
+    this.session?.monitoring.screenOff.poke();
   }
 
   #press(): void {
@@ -231,7 +223,7 @@ export class VoiceStreamingCard extends LovelaceCard {
     const receiver = this.session?.receiver;
     if (!receiver) return;
     if (receiver.elsewhere) receiver.playHere();
-    else if (receiver.needsTap || receiver.justUnblocked) receiver.enableSound();
+    else if (receiver.needsTap || receiver.justUnblocked) this.#enableSound();
     else this.#listen(receiver.target === null && this.config ? listenTargetOf(this.config) : null);
   }
 
@@ -250,25 +242,30 @@ export class VoiceStreamingCard extends LovelaceCard {
     this.#unsubscribe = [
       session.changed.subscribe(() => this.#onChange(session)),
       session.levels.subscribe((levels) => this.#onLevels(session, levels)),
-      ...(mode === 'receiver' ? [] : [session.sender.microphone.use(config.microphone)]),
+      ...(mode === 'receiver' ? [] : useMicrophone(session, config)),
     ];
     // The session may be older than the card, and in the middle of something.
     this.#onChange(session);
   }
 
-  #onChange({ sender, receiver }: Session): void {
+  #onChange({ sender, receiver, monitoring }: Session): void {
     this.#cues.update(sender.state, sender.trouble !== null);
     if (sender.state !== 'onAir') this.#setHowling(false);
-    this.#rows.update(
-      receiver.talkers.map(({ streamId, name, volume, muted }) => ({ id: streamId, name, volume, muted })),
-    );
+    const talkers = receiver.talkers.map(({ streamId, name, volume, muted }) => ({
+      id: streamId,
+      name,
+      volume,
+      muted,
+    }));
+    const played = monitoring.playing.map(({ id, name }) => ({ id, name, volume: 1, muted: false }));
+    this.#rows.update([...talkers, ...played].filter(({ id }) => !monitoring.watch.isQuiet(id)));
     this.requestUpdate();
   }
 
   #onLevels({ sender, streamId, streams }: Session, levels: Record<string, number>): void {
     this.#meters.update(levels);
     const own = streamId === null ? undefined : levels[streamId];
-    if (own === undefined || sender.state !== 'onAir') return;
+    if (own === undefined || sender.state !== 'onAir' || this.config?.always_on === true) return;
     const { receivers = 0, listeners = 0 } = streams.find(({ id }) => id === streamId) ?? {};
     this.#setHowling(receivers + listeners > 0 && this.#howlGuard.update(own, performance.now()));
   }

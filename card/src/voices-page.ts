@@ -9,13 +9,15 @@ import type { Trouble } from './trouble.ts';
 export interface VoicesPageModel {
   /** Null where the card's own button is that switch, or where it hears nothing. */
   sound: { on: boolean; toggle: () => void } | null;
+  /** Null where nothing is heard. */
+  screenOff: { on: boolean; toggle: () => void } | null;
   /** Null in a card that only speaks. */
   list: StreamListModel | null;
   /** In full; a tile has room for its first words only. */
   trouble: Trouble | null;
 }
 
-export function voicesPage({ sound, list, trouble }: VoicesPageModel): TemplateResult {
+export function voicesPage({ sound, screenOff, list, trouble }: VoicesPageModel): TemplateResult {
   return html`${trouble ? troubleText(trouble) : nothing}
   ${
     sound
@@ -29,5 +31,23 @@ export function voicesPage({ sound, list, trouble }: VoicesPageModel): TemplateR
         </button>`
       : nothing
   }
-  ${list ? streamList(list) : nothing}`;
+  ${list ? streamList(list) : nothing}
+  ${
+    screenOff
+      ? html`<button
+          type="button"
+          class="row"
+          data-action="screenOff"
+          aria-pressed=${screenOff.on}
+          @click=${screenOff.toggle}
+        >
+          <span class="avatar"><span class="disc">${icons.sound}</span></span>
+          <span class="words-of"
+            ><span class="name">${say('menu.screenOff')}</span
+            ><span class="note">${say('menu.screenOff.hint')}</span></span
+          >
+          <span class="switch" aria-hidden="true"></span>
+        </button>`
+      : nothing
+  }`;
 }

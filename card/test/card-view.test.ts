@@ -26,6 +26,9 @@ const facts = (overrides: Partial<CardFacts> = {}): CardFacts => ({
   chosenName: null,
   alone: false,
   ownId: 'kitchen',
+  monitor: null,
+  watched: null,
+  alarm: null,
   ...overrides,
 });
 

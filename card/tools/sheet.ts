@@ -46,9 +46,15 @@ function showAll(options: Partial<ShowOptions> = {}): void {
       <h2>Tile, 250 px, beside Home Assistant’s and Mushroom’s</h2>
       <div class="grid tiles">
         ${haTile('Kitchen light', 'On · 80%')}${mushroomCard('Kitchen light', 'On · 80%')}
-        ${[...mainStates, 'on air, last seconds', 'four speak', 'microphone warm', 'nobody else'].map((name) =>
-          figure(name, { widthPx: 250 }),
-        )}
+        ${[
+          ...mainStates,
+          'on air, last seconds',
+          'four speak',
+          'microphone warm',
+          'nobody else',
+          'monitor',
+          'monitor lost',
+        ].map((name) => figure(name, { widthPx: 250 }))}
         ${figure('idle', { widthPx: 172 })} ${figure('on air', { widthPx: 172 })}
         ${figure('receiving', { widthPx: 172 })}
       </div>
@@ -66,7 +72,7 @@ function showAll(options: Partial<ShowOptions> = {}): void {
       </div>
       <h2>Wall, 1280 px</h2>
       <div class="grid" style="grid-template-columns: 1280px">
-        ${['receiving', 'on air', 'four speak', 'idle', 'offline'].map((name) => figure(name, { widthPx: 1280 }))}
+        ${['receiving', 'on air', 'four speak', 'idle', 'offline', 'hears a monitor, quiet', 'monitor lost'].map((name) => figure(name, { widthPx: 1280 }))}
       </div>`,
     document.body,
   );

@@ -1,5 +1,7 @@
 /** Every state of the card, by the name that the sheet and the tests give it. */
 import type { StreamInfo } from '@voice-streaming/shared/protocol';
+import type { MonitorState } from '../src/monitor-sender.ts';
+import type { WatchedMonitors } from '../src/monitor-watch.ts';
 import { en } from '../src/translations/en.ts';
 import type { TroubleCode } from '../src/trouble.ts';
 import type { TalkerRow } from '../src/talker-rows.ts';
@@ -41,6 +43,21 @@ const streams = [
 const onAir = { talk: 'onAir', onAirMs: 12_000, heardBy: 3 } as const;
 const levels = { [OWN]: 0.7, anna: 0.8, hall: 0.45, nursery: 0.2, workshop: 0.6 };
 
+const room: WatchedMonitors = {
+  ids: ['nursery'],
+  names: ['Nursery'],
+  state: 'live',
+  lastSoundMs: 12_000,
+  sounding: false,
+};
+const hears = { config: { mode: 'receiver', listen: 'nursery' } } as const;
+const monitor = (state: MonitorState, more: Partial<Still['facts']> = {}): Still => ({
+  config: { mode: 'sender', always_on: true },
+  facts: { monitor: { state, trouble: null }, heardBy: 1, ...more },
+  levels: { [OWN]: 0.3 },
+});
+const alarm = { reason: 'lost', name: 'Nursery', acknowledged: false, refused: false } as const;
+
 export const states: Record<string, Still> = {
   idle: {},
   opening: { facts: { talk: 'opening' } },
@@ -58,6 +75,28 @@ export const states: Record<string, Still> = {
     facts: { talkers: [anna, { ...hall, muted: true }, { ...nursery, live: false }, workshop] },
     levels: { ...levels, hall: 0, nursery: 0 },
   },
+  monitor: monitor('live', { talk: 'onAir' }),
+  'monitor, off': monitor('off'),
+  'monitor, needs a tap': monitor('needsTap'),
+  'monitor, microphone gone': monitor('starting', {
+    monitor: { state: 'starting', trouble: { code: 'microphoneLost' } },
+  }),
+  'hears a monitor, quiet': { ...hears, facts: { listen: ['nursery'], watched: room }, levels },
+  'hears a monitor, sound': {
+    ...hears,
+    facts: { listen: ['nursery'], watched: { ...room, sounding: true }, talkers: [nursery] },
+    levels: { nursery: 0.7 },
+  },
+  'hears a monitor that needs a tap': {
+    ...hears,
+    facts: { listen: ['nursery'], watched: { ...room, state: 'needsTap' } },
+  },
+  'monitor lost': { ...hears, facts: { listen: ['nursery'], watched: { ...room, state: 'lost' }, alarm } },
+  'monitor lost, heard': {
+    ...hears,
+    facts: { listen: ['nursery'], alarm: { ...alarm, reason: 'server', acknowledged: true } },
+  },
+  'monitor lost, intercom': { facts: { listen: ['nursery'], alarm: { ...alarm, refused: true } } },
   'microphone warm': { facts: { microphoneOpenMs: 24_000 } },
   'sound off': { facts: { listen: null } },
   'nobody else': { facts: { alone: true } },

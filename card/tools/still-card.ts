@@ -42,6 +42,9 @@ const QUIET: Omit<CardFacts, 'mode' | 'talkMode' | 'preview'> = {
   talkers: [],
   chosenName: null,
   alone: false,
+  monitor: null,
+  watched: null,
+  alarm: null,
   ownId: 'kitchen-tablet',
 };
 
@@ -95,6 +98,7 @@ export class StillCard extends VoiceStreamingCard {
       choose: () => undefined,
       volumeOf: (id) => (id === 'hall' ? 0.5 : 1),
       setVolume: () => undefined,
+      forget: () => undefined,
     };
   }
 

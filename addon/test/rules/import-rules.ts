@@ -24,7 +24,9 @@ const PACKAGE_OWNERS: Record<string, string[]> = {
   'libopus-wasm': ['addon/src/media/transcoder/'],
   '@breezystack/lamejs': ['addon/src/media/transcoder/'],
   valibot: [
-    'shared/src/parse.ts',
+    'shared/src/parse-client.ts',
+    'shared/src/parse-json.ts',
+    'shared/src/parse-server.ts',
     'addon/src/options.ts',
     'addon/src/http/',
     'addon/src/signaling/',

@@ -17,14 +17,23 @@ const CHROMIUM_FLAGS = [
 export interface ChromiumOptions {
   /** WAV that the microphone plays, from its start at each opening and once; without it there is no microphone. */
   microphone?: string;
+  /** Again and again. */
+  repeats?: boolean;
   /** False: sound starts only after a gesture, as for a person. */
   autoplay?: boolean;
 }
 
-export function launchChromium({ microphone, autoplay = true }: ChromiumOptions = {}): Promise<Browser> {
+export function launchChromium({
+  microphone,
+  repeats = false,
+  autoplay = true,
+}: ChromiumOptions = {}): Promise<Browser> {
   const args = [...CHROMIUM_FLAGS];
   if (microphone !== undefined) {
-    args.push('--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${microphone}%noloop`);
+    args.push(
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-audio-capture=${microphone}${repeats ? '' : '%noloop'}`,
+    );
   }
   args.push(`--autoplay-policy=${autoplay ? 'no-user-gesture-required' : 'document-user-activation-required'}`);
   return chromium.launch({ ...executable('chromium'), args });

@@ -2,7 +2,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { giveEars, startRecording } from './ear.ts';
 
-export type CardState = 'idle' | 'opening' | 'onAir' | 'closing' | 'receiving' | 'needsTap' | 'trouble';
+export type CardState = 'idle' | 'opening' | 'onAir' | 'closing' | 'receiving' | 'needsTap' | 'trouble' | 'alarm';
 
 /** How long anything may take that a person waits for. */
 const PATIENCE_MS = 15_000;

@@ -1,0 +1,50 @@
+/** What a card's session and config make true for `viewOf`. */
+import type { CardFacts } from './card-view.ts';
+import type { CardConfig } from './config.ts';
+import { microphoneObstacle } from './microphone.ts';
+import { collectMonitorFacts } from './monitor-view.ts';
+import type { Session } from './session.ts';
+
+/** What the element itself knows. */
+export interface ElementFacts extends Pick<CardFacts, 'preview' | 'latched' | 'howling' | 'talkers'> {
+  urlMissing: boolean;
+}
+
+export function sessionFacts(
+  session: Session | null,
+  config: CardConfig,
+  { preview, urlMissing, latched, howling, talkers }: ElementFacts,
+): CardFacts {
+  const sender = session?.sender;
+  const receiver = session?.receiver;
+  const listen = receiver?.target ?? null;
+  const streams = session?.streams ?? [];
+  const ownId = session?.streamId ?? null;
+  const own = streams.find(({ id }) => id === ownId);
+  const canTalk = config.mode !== 'receiver' && !preview;
+  const now = Date.now();
+  const connection = session?.client.connection.state;
+  return {
+    mode: config.mode,
+    talkMode: config.talk,
+    preview,
+    connecting: connection === 'connecting',
+    sessionTrouble: urlMissing && !preview ? { code: 'urlMissing' } : (session?.trouble ?? null),
+    talkTrouble: canTalk ? (sender?.trouble ?? microphoneObstacle()) : null,
+    talk: sender?.state ?? 'idle',
+    latched,
+    heardBy: (own?.receivers ?? 0) + (own?.listeners ?? 0),
+    onAirMs: now - (sender?.onAirSince ?? now),
+    leftMs: sender?.endsAt ? sender.endsAt - now : null,
+    howling,
+    microphoneOpenMs: Math.max(0, (sender?.microphone.openUntil ?? 0) - now),
+    listen,
+    needsTap: (receiver?.needsTap ?? false) || (session?.monitoring.screenOff.blocked ?? false),
+    elsewhere: receiver?.elsewhere ?? false,
+    talkers,
+    chosenName: Array.isArray(listen) ? (streams.find(({ id }) => listen.includes(id))?.name ?? listen.join()) : null,
+    alone: connection === 'ready' && streams.every(({ id }) => id === ownId),
+    ownId,
+    ...collectMonitorFacts(session, config.always_on, config.mode !== 'sender'),
+  };
+}
