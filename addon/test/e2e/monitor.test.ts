@@ -139,7 +139,10 @@ describe('a monitor', () => {
     await child.page.locator('[data-action="monitor"]').click();
     await child.becomes('idle');
     expect(await child.status()).toMatch(/monitor is off.*tap to go on/is);
-    await listener.page.getByText(/was switched off/i).waitFor();
+    await listener.page
+      .getByText(/was switched off/i)
+      .first()
+      .waitFor();
     await child.page.close();
     await listener.page.waitForTimeout(6_000);
     expect(await listener.page.title()).toBe('no alarm');
@@ -149,14 +152,20 @@ describe('a monitor', () => {
     const child = await host(await context(), { ...NURSERY, name: 'Attic' });
     await child.becomes('needsTap');
     const listener = await host(await context(), { mode: 'receiver', listen: 'attic' });
-    await listener.page.getByText(/Attic needs one tap/).waitFor();
+    await listener.page
+      .getByText(/Attic needs one tap/)
+      .first()
+      .waitFor();
   });
 
   it('moves to another tab of its browser, and back when that one is gone', async () => {
     const { child, listener } = await pair();
     const second = await nursery();
     await second.becomes('onAir');
-    await child.page.getByText(/on in another tab/i).waitFor();
+    await child.page
+      .getByText(/on in another tab/i)
+      .first()
+      .waitFor();
     await child.page.waitForTimeout(3_000);
     await second.becomes('onAir');
     await watchForAlarm(listener.page);
