@@ -4,7 +4,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { dockerAnswers, findCommand } from '../../tools/prepare-machine.mjs';
 
@@ -39,7 +39,7 @@ export function makeEngineFolder(): string {
 export function removeEngineFolder(folder: string): void {
   // podman mounts its storage onto itself.
   spawnSync('umount', ['--lazy', storageOf(folder, 'overlay')], { stdio: 'ignore' });
-  rmSync(folder, { recursive: true, force: true });
+  for (const path of [folder, runOf(folder)]) rmSync(path, { recursive: true, force: true });
 }
 
 export function openEngine(folder: string): ContainerEngine {
@@ -53,8 +53,13 @@ export function openEngine(folder: string): ContainerEngine {
   writeFileSync(conf, podmanConf(folder));
   const env = { ...process.env, CONTAINERS_CONF: conf };
   const driver = statfsSync(folder).type === OVERLAY_MAGIC ? 'vfs' : 'overlay';
-  const places = ['--root', storageOf(folder), '--runroot', join(folder, 'run')];
+  const places = ['--root', storageOf(folder), '--runroot', runOf(folder)];
   return engine('podman', ['podman', ...places, '--storage-driver', driver], env);
+}
+
+/** podman takes a short path only. */
+function runOf(folder: string): string {
+  return join('/run', basename(folder));
 }
 
 function storageOf(folder: string, ...parts: string[]): string {
