@@ -50,6 +50,17 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        test: {
+          name: 'ha',
+          include: ['addon/test/ha/**/*.test.ts'],
+          globalSetup: ['addon/test/setup/bundle-all.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

@@ -10,6 +10,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { prepareHomeAssistant } from './home-assistant.mjs';
 import { containerNeeds, NEEDS, prepareMachine } from './prepare-machine.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -29,6 +30,8 @@ const STAGES = [
   ['e2e', async () => sum([prepare(), await vitest('e2e', 15 * MINUTE_MS)])],
   ['container', async () => sum([prepare(containerNeeds()), await vitest('container', 10 * MINUTE_MS)])],
 ];
+/** Only when it is named. @type {typeof STAGES} */
+const STAGES_ON_DEMAND = [['ha', homeAssistant]];
 
 /** @type {import('node:child_process').ChildProcess | undefined} */
 let running;
@@ -44,7 +47,8 @@ process.exitCode = await main(process.argv.slice(2));
 
 /** @param {string[]} names */
 async function main(names) {
-  const known = STAGES.map(([name]) => name);
+  const stages = [...STAGES, ...STAGES_ON_DEMAND];
+  const known = stages.map(([name]) => name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     console.error(`No such stage: ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
@@ -52,7 +56,7 @@ async function main(names) {
   }
   /** @type {Counts[]} */
   const all = [];
-  for (const [name, runStage] of STAGES.filter(([name]) => names.length === 0 || names.includes(name))) {
+  for (const [name, runStage] of names.length === 0 ? STAGES : stages.filter(([name]) => names.includes(name))) {
     console.log(`\n== ${name}`);
     const startedAt = Date.now();
     const counts = sum([await runStage(), await countLeftovers()]);
@@ -107,8 +111,15 @@ function prepare(needs = NEEDS) {
   return prepareMachine(needs) ? sum([]) : failed();
 }
 
-/** @param {string} project @param {number} timeoutMs @returns {Promise<Counts>} */
-async function vitest(project, timeoutMs) {
+/** With the real Home Assistant, in the network of a house that is made for it. */
+async function homeAssistant() {
+  if (!prepareMachine() || !prepareHomeAssistant()) return failed();
+  const network = ['unshare', '--net', '--mount', 'sh', 'addon/tools/house-network.sh'];
+  return vitest('ha', 10 * MINUTE_MS, network);
+}
+
+/** @param {string} project @param {number} timeoutMs @param {string[]} [within] Command that runs it. @returns {Promise<Counts>} */
+async function vitest(project, timeoutMs, within = []) {
   const folder = mkdtempSync(join(tmpdir(), 'voice-streaming-tests-'));
   const report = join(folder, 'report.json');
   try {
@@ -117,11 +128,12 @@ async function vitest(project, timeoutMs) {
         'node_modules/vitest/vitest.mjs',
         'run',
         ...['--project', project],
-        `--reporter=${project === 'e2e' || project === 'container' ? 'verbose' : 'default'}`,
+        `--reporter=${['e2e', 'container', 'ha'].includes(project) ? 'verbose' : 'default'}`,
         '--reporter=json',
         `--outputFile.json=${report}`,
       ],
       timeoutMs,
+      within,
     );
     if (!existsSync(report)) {
       console.log(`FAILED ${project}: vitest wrote no report (exit code ${exitCode})`);
@@ -157,11 +169,13 @@ function count(report, exitCode) {
  * Runs a script in a process group of its own; kills the group when it takes too long. Resolves to its exit code.
  * @param {string[]} args
  * @param {number} timeoutMs
+ * @param {string[]} [within] A command that runs it.
  * @returns {Promise<number>}
  */
-function run(args, timeoutMs) {
+function run(args, timeoutMs, within = []) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, {
+    const [command = '', ...rest] = [...within, process.execPath, ...args];
+    const child = spawn(command, rest, {
       cwd: ROOT,
       stdio: ['ignore', 'inherit', 'inherit'],
       env: { ...process.env, [RUN_MARK_NAME]: RUN_MARK },

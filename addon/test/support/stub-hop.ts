@@ -115,6 +115,11 @@ export function forwardWebSocket(
       ...(localAddress === undefined ? {} : { localAddress }),
     });
     far.on('open', () => near.resume());
+    // aiohttp is in the midst of a WebSocket then and can only break off.
+    far.on('unexpected-response', () => near.terminate());
+    far.on('error', () => {
+      if (far.readyState === WebSocket.CONNECTING) near.terminate();
+    });
     relay(near, far);
     relay(far, near);
   });

@@ -1,0 +1,65 @@
+/** From the add-on's start to the card on a dashboard, in Home Assistant's own frontend. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchChromium } from '../support/browsers.ts';
+import { openFrontend } from './frontend.ts';
+import { DASHBOARD, RealHouse } from './real-house.ts';
+
+const CARD = 'voice-streaming-card';
+const PATIENCE_MS = 20_000;
+
+let house: RealHouse;
+let quiet: Browser;
+
+beforeAll(async () => {
+  [house, quiet] = await Promise.all([RealHouse.build(), launchChromium()]);
+  await house.startAddon();
+});
+
+afterAll(async () => {
+  await quiet.close();
+  await house.close();
+});
+
+/** For a person to look at: only when VOICE_STREAMING_SCREENSHOTS names a folder. */
+async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env['VOICE_STREAMING_SCREENSHOTS'];
+  if (folder === undefined) return;
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+it('the add-on registers its card, once, and plain users can load it', async () => {
+  const card = await house.cardInstalled();
+  expect(card).toMatchObject({ type: 'module' });
+  expect(card.url).toMatch(
+    /^\/local\/voice-streaming\/voice-streaming-card\.js\?v=[\d.]+&app=0123abcd_voice_streaming$/,
+  );
+  const file = await fetch(house.core.url + card.url);
+  expect([file.status, file.headers.get('content-type')]).toEqual([200, 'text/javascript']);
+  expect(await house.resources()).toHaveLength(1);
+});
+
+it('is found in the card picker, and added with its editor', async () => {
+  await house.show([]);
+  const { page, context, errors } = await openFrontend(quiet, house.core, house.ada, `/${DASHBOARD}/0?edit=1`);
+  await page.locator('hui-grid-section .add').first().click({ timeout: PATIENCE_MS });
+  await page.getByText('By card', { exact: true }).click();
+  const search = page.locator('hui-card-picker input').first();
+  await search.fill('voice');
+  const choice = page.locator('hui-card-picker').getByText('Voice Streaming', { exact: true });
+  await choice.waitFor();
+  await screenshot(page, 'picker');
+  await choice.click({ force: true });
+  const editor = page.locator('hui-dialog-edit-card');
+  await editor.locator(CARD).waitFor({ timeout: PATIENCE_MS });
+  // The form, whose fields Home Assistant loads one after the other.
+  await editor.locator('ha-form ha-selector').first().waitFor({ timeout: PATIENCE_MS });
+  await screenshot(page, 'editor');
+  await editor.getByText('Save', { exact: true }).click();
+  await expect.poll(() => house.cards(), { timeout: PATIENCE_MS }).toMatchObject([{ type: `custom:${CARD}` }]);
+  expect(errors).toEqual([]);
+  await context.close();
+});
