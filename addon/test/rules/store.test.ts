@@ -137,6 +137,11 @@ describe('the image', () => {
     expect(dockerfile.match(/^FROM .*/gm)?.filter((line) => line.includes('docker.io'))).toEqual([]);
   });
 
+  it('has a base by its whole name, which the Supervisor insists on', () => {
+    expect(v.is(BuildConfig, { build_from: { amd64: 'node:24-alpine' } })).toBe(false);
+    expect(v.is(BuildConfig, { build_from: { amd64: argument('BUILD_FROM') } })).toBe(true);
+  });
+
   it('runs nothing but node and npm while it is built', () => {
     const commands = [...dockerfile.matchAll(/^RUN (.*)$/gm)].flatMap(([, line]) => line?.split(' && ') ?? []);
     expect(commands.length).toBeGreaterThan(2);

@@ -70,8 +70,11 @@ export const Repository = v.strictObject({
   maintainer: text,
 });
 
+/** Unlike Docker it insists on a folder before the name: with `node:24-alpine` the add-on cannot be installed. */
+const baseImage = matching(/^(?:[a-zA-Z\-.:\d{}]+\/)*?[-\w{}]+\/[-\w{}]+(?::[.\-\w{}]+)?$/);
+
 export const BuildConfig = v.strictObject({
-  build_from: v.record(v.picklist(ARCHITECTURES), text),
+  build_from: v.record(v.picklist(ARCHITECTURES), baseImage),
 });
 
 export const Translation = v.strictObject({
