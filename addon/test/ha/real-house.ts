@@ -1,6 +1,7 @@
 /** A house with the real Home Assistant, our add-on as the Supervisor starts it, an administrator and a plain user. */
 import { vi } from 'vitest';
 import { startServer, type TestServer } from '../support/server.ts';
+import { SignalingClient } from '../support/signaling-client.ts';
 import { RealCore, type CoreUser, type RealCoreOptions } from './real-core.ts';
 
 /** Of a dashboard that everybody sees, as an administrator makes it. */
@@ -29,11 +30,16 @@ export class RealHouse {
   /** The add-on does not run yet. */
   static async build(options: RealCoreOptions = {}): Promise<RealHouse> {
     const core = await RealCore.start(options);
-    const ada = await core.onboard();
-    const björn = await core.addUser(ada, 'Björn', 'bjorn');
-    const dashboard = { type: 'lovelace/dashboards/create', mode: 'storage', url_path: DASHBOARD, title: 'Our house' };
-    await core.ask(ada.tokens, { ...dashboard, show_in_sidebar: true, require_admin: false });
-    return new RealHouse(core, ada, björn);
+    try {
+      const ada = await core.onboard();
+      const björn = await core.addUser(ada, 'Björn', 'bjorn');
+      const dashboard = { mode: 'storage', url_path: DASHBOARD, title: 'Our house', require_admin: false };
+      await core.ask(ada.tokens, { type: 'lovelace/dashboards/create', ...dashboard });
+      return new RealHouse(core, ada, björn);
+    } catch (error) {
+      await core.close();
+      throw error;
+    }
   }
 
   /** `http://supervisor` is where the add-on looks for it without being told. */
@@ -59,6 +65,40 @@ export class RealHouse {
       },
       { timeout: 10_000, interval: 50 },
     );
+  }
+
+  /** A command of the WebSocket API in Ada's name. */
+  ask<T>(command: Record<string, unknown>): Promise<T> {
+    return this.core.ask<T>(this.ada.tokens, command);
+  }
+
+  /** REST in Ada's name. */
+  post<T>(path: string, body: unknown): Promise<T> {
+    return this.core.post<T>(path, body, this.ada.tokens.access_token);
+  }
+
+  async get<T>(path: string): Promise<T> {
+    const headers = { authorization: `Bearer ${this.ada.tokens.access_token}` };
+    return (await (await fetch(this.core.url + path, { headers })).json()) as T;
+  }
+
+  /** Settings, devices and services, add integration: `answers` to its steps, one after the other. */
+  async addIntegration(handler: string, answers: Record<string, unknown>[]): Promise<void> {
+    const path = '/api/config/config_entries/flow';
+    let step = await this.post<{ type: string; flow_id: string }>(path, { handler });
+    for (const answer of answers) step = await this.post(`${path}/${step.flow_id}`, answer);
+    if (step.type !== 'create_entry') throw new Error(`${handler} was not set up: ${JSON.stringify(step)}`);
+  }
+
+  /** The add-on's WebSocket through Core's ingress, as the card opens it. Waits until the add-on listens. */
+  async dial(user: CoreUser): Promise<SignalingClient> {
+    const { slug, ingressToken } = this.core.supervisor.app;
+    const session = { type: 'supervisor/ingress/session', slug };
+    const cookie = `ingress_session=${(await this.core.ask<{ session: string }>(user.tokens, session)).session}`;
+    const entry = `${this.core.url}/api/hassio_ingress/${ingressToken}`;
+    const health = async (): Promise<number> => (await fetch(`${entry}/health`, { headers: { cookie } })).status;
+    await vi.waitUntil(async () => (await health()) === 200, { timeout: 10_000, interval: 50 });
+    return SignalingClient.open(`${entry.replace('http', 'ws')}/ws`, { headers: { cookie } });
   }
 
   /** What the dashboard shows. */
