@@ -45,6 +45,8 @@ interface RunningServer extends Closeable {
 
 /** How long the Supervisor may take to say which ports; it is on this machine. Nothing else at the start waits for it. */
 const PORTS_TIMEOUT_MS = 500;
+/** Longer than the Supervisor keeps an idle connection (15 s): else it asks on one that we are just closing, and answers 502. */
+const INGRESS_KEEP_ALIVE_MS = 75_000;
 const ADDON_NETWORK = "the add-on's network settings";
 const PAGE_DIRECTORY = fileURLToPath(new URL('../../card/dist', import.meta.url));
 const WORKER_URL = new URL('./transcoder-worker.js', import.meta.url);
@@ -187,7 +189,8 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       mqttFact: () => mqtt?.fact,
       createIngress: (place, administrators) => {
         const door = new IngressDoor({ administrators, supervisorAddress: options.supervisor?.address });
-        return new MainServer({ ...main, ...place, portOption: undefined, door });
+        const keepAliveTimeoutMs = INGRESS_KEEP_ALIVE_MS;
+        return new MainServer({ ...main, ...place, keepAliveTimeoutMs, portOption: undefined, door });
       },
     });
   const mqttSettings = options.mqtt ? () => Promise.resolve(options.mqtt) : house && (() => house.mqttSettings());

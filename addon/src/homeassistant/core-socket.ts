@@ -15,6 +15,8 @@ export interface CoreSocketOptions {
   timeoutMs?: number;
   /** A longer message ends the connection. Default 4 MiB. */
   maxMessageBytes?: number;
+  /** Gives up, too. */
+  signal?: AbortSignal;
 }
 
 /** No connection; the message is a sentence for a person. */
@@ -41,7 +43,7 @@ const messages = v.union([anyMessage, v.array(anyMessage)]);
 
 /** Rejects with CoreSocketError. */
 export function openCoreSocket(options: CoreSocketOptions): Promise<HaWebSocket> {
-  const { url, token, timeoutMs = 10_000, maxMessageBytes = 4 * 1024 * 1024 } = options;
+  const { url, token, timeoutMs = 10_000, maxMessageBytes = 4 * 1024 * 1024, signal } = options;
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, {
       handshakeTimeout: timeoutMs,
@@ -51,12 +53,19 @@ export function openCoreSocket(options: CoreSocketOptions): Promise<HaWebSocket>
     // For as long as the socket lives: an 'error' without a listener would end the process.
     socket.on('error', () => undefined);
     const fail = (sentence: string, cause?: unknown): void => {
-      clearTimeout(timer);
-      socket.removeAllListeners('message');
+      settle();
       socket.terminate();
       reject(new CoreSocketError(sentence, { cause }));
     };
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+      socket.removeAllListeners('message');
+      socket.removeAllListeners('close');
+    };
+    const giveUp = (): void => fail('We are closing.');
     const timer = setTimeout(() => fail('Home Assistant Core does not answer in time.'), timeoutMs);
+    signal?.addEventListener('abort', giveUp);
     socket.once('error', (error) => fail(sentenceOf(error), error));
     let haVersion: string | undefined;
     socket.once('close', () => {
@@ -79,9 +88,7 @@ export function openCoreSocket(options: CoreSocketOptions): Promise<HaWebSocket>
         haVersion = message.output.ha_version;
         socket.send(JSON.stringify({ id: PING_ID, type: 'ping' }));
       } else if (haVersion !== undefined) {
-        clearTimeout(timer);
-        socket.removeAllListeners('message');
-        socket.removeAllListeners('close');
+        settle();
         resolve(guarded(socket, haVersion));
       }
     });

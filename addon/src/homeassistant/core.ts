@@ -135,7 +135,8 @@ export class Core implements Closeable {
     const { signal } = this.#closed;
     try {
       if (performance.now() - this.#connectedAtMs < shortLifeMs) await delay(shortLifeMs, undefined, { signal });
-      const socket = await retry(() => openCoreSocket({ ...options, timeoutMs: options.requestTimeoutMs ?? 10_000 }), {
+      const dial = { ...options, signal, timeoutMs: options.requestTimeoutMs ?? 10_000 };
+      const socket = await retry(() => openCoreSocket(dial), {
         ...options,
         signal,
         onFailure: (error) => this.#complaint.say(error instanceof Error ? error.message : String(error)),
