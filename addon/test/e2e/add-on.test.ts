@@ -141,6 +141,10 @@ it('is healthy within a second of a dead Supervisor, and moves to the chosen por
   await eventually(async () => expect(await health()).toBe(200));
   await eventually(() => expect(house.core.home.resources).toHaveLength(1));
   expect(running.log()).not.toContain(' ERROR ');
+  // Nor does the end wait for it.
+  house.supervisor.faults.set('slow');
+  house.supervisor.dropCoreConnections();
+  await running.stop();
 });
 
 it('works on with a full disk, and says so once', async () => {

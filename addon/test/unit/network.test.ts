@@ -1,7 +1,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import type { NetworkInterfaceInfo } from 'node:os';
 import { expect, test } from 'vitest';
-import { lanAddresses, mediaUrlHost } from '../../src/network.ts';
+import { lanAddresses, mediaUrlHost, preferring } from '../../src/network.ts';
 
 function at(...addresses: string[]): NetworkInterfaceInfo[] {
   return addresses.map((address) => ({
@@ -77,4 +77,14 @@ test.each([
   ['nothing said', { announcedAddress: undefined, host: undefined, addresses: ['10.0.0.2'] }, '10.0.0.2'],
 ])('the host of media URLs: %s', (_name, options, expected) => {
   expect(mediaUrlHost(options)).toBe(expected);
+});
+
+test('an address that the Supervisor names comes first, if this machine has it, whatever its interface is called', () => {
+  const interfaces = { 'br-lan': at('192.168.1.5'), eth0: at('192.168.2.5') };
+  const addresses = lanAddresses(interfaces);
+  expect(addresses).toEqual(['192.168.2.5']);
+  expect(preferring('192.168.1.5', addresses, interfaces)).toEqual(['192.168.1.5', '192.168.2.5']);
+  expect(preferring('192.168.2.5', addresses, interfaces)).toEqual(['192.168.2.5']);
+  expect(preferring('192.168.9.9', addresses, interfaces)).toEqual(['192.168.2.5']);
+  expect(preferring(undefined, addresses, interfaces)).toEqual(['192.168.2.5']);
 });
