@@ -63,3 +63,12 @@ it('is found in the card picker, and added with its editor', async () => {
   expect(errors).toEqual([]);
   await context.close();
 });
+
+it('shows its page as the panel of the app, to a plain user too', async () => {
+  const { slug } = house.core.supervisor.app;
+  const { page, context, errors } = await openFrontend(quiet, house.core, house.björn, `/app/${slug}`);
+  await page.frameLocator('iframe').locator(`${CARD}[data-connection="ready"]`).waitFor({ timeout: PATIENCE_MS });
+  await screenshot(page, 'panel');
+  expect(errors).toEqual([]);
+  await context.close();
+});
