@@ -10,7 +10,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -74,9 +74,10 @@ const parts = {
     await bundleFile('card/src/main.ts', 'card/dist/voice-streaming-card.js', browser);
     // Holds the card too: two bundles on one page would be two sessions.
     await bundleFile('card/src/page.ts', 'card/dist/page.js', browser);
-    await bundleTranslations('card/src/translations', '', ['en.ts']);
-    await bundleTranslations('card/src/translations/editor', 'editor-', []);
-    await bundleTranslations('card/src/translations/details', 'details-', ['en.ts']);
+    await bundleLanguages();
+    await bundleWords('card/src/translations/page', 'page-', ['en']);
+    await bundleWords('card/src/translations/editor', 'editor-');
+    await bundleWords('card/src/translations/details', 'details-', ['en']);
     await bundleFile('card/src/details/opened-details.ts', 'card/dist/details.js', browser);
     if (existsSync(join(root, 'card/page'))) {
       await cp(join(root, 'card/page'), join(root, 'card/dist'), { recursive: true });
@@ -102,14 +103,37 @@ export async function bundle(names = Object.keys(parts)) {
   );
 }
 
-/** Each a module of its own, loaded when it is wanted. */
-async function bundleTranslations(folder, prefix, builtIn) {
-  const names = (await readdir(join(root, folder))).filter((name) => name.endsWith('.ts') && !builtIn.includes(name));
-  const options = { ...browser, charset: 'utf8', sourcemap: false };
-  for (const name of names) {
-    const outfile = `card/dist/translations/${prefix}${name.replace(/\.ts$/, '.js')}`;
-    await bundleFile(`${folder}/${name}`, outfile, options);
+/** Words that are loaded when they are wanted: a module of each file in `folder`. */
+async function bundleWords(folder, prefix, builtIn = []) {
+  for (const name of await namesIn(folder, builtIn)) {
+    const outfile = `card/dist/translations/${prefix}${name}.js`;
+    await bundleFile(`${folder}/${name}.ts`, outfile, { ...browser, charset: 'utf8', sourcemap: false });
   }
+}
+
+/** The languages of the card, each packed after English, see packed-translation.ts. */
+async function bundleLanguages() {
+  const folder = 'card/src/translations';
+  const names = await namesIn(folder, ['en']);
+  const all = [...names.map((name) => `import ${name.replace('-', '')} from './${name}.ts';`)];
+  const contents = `import { pack } from '../packed-translation.ts'; import { en } from './en.ts'; ${all.join('')}
+    export default { ${names.map((name) => `'${name}': pack(en, ${name.replace('-', '')})`).join()} };`;
+  const stdin = { contents, resolveDir: join(root, folder) };
+  const { outputFiles } = await build({ stdin, bundle: true, write: false, format: 'esm', logLevel: 'warning' });
+  const module = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`);
+  for (const [name, packed] of Object.entries(module.default)) {
+    const options = { loader: 'js', minify: true, charset: 'utf8' };
+    const { code } = await transform(`export default ${JSON.stringify(packed)}`, options);
+    await replaceFile(`card/dist/translations/${name}.js`, code);
+  }
+}
+
+async function namesIn(folder, without) {
+  const names = existsSync(join(root, folder)) ? await readdir(join(root, folder)) : [];
+  return names
+    .filter((name) => /\.ts$/.test(name))
+    .map((name) => name.slice(0, -3))
+    .filter((name) => !without.includes(name));
 }
 
 async function bundleFile(entry, outfile, options) {

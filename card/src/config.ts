@@ -19,6 +19,8 @@ export interface CardConfig {
   /** Of the add-on's main server or its `/ws`; without it the page's own origin. */
   url?: string | undefined;
   token?: string | undefined;
+  /** Slug of the add-on inside Home Assistant; without it the one that registered this file. */
+  app?: string | undefined;
   /** `latest`, `all`, the id of one stream, or several ids. */
   listen?: string | readonly string[] | undefined;
   /** True: listens also while hidden. False: not before someone asks for it. Without: while the page is visible. */
@@ -56,6 +58,7 @@ export const OWN_KEYS = [
   'mode',
   'url',
   'token',
+  'app',
   'listen',
   'auto_listen',
   'always_on',
@@ -98,6 +101,7 @@ export function parseConfig(input: unknown): CardConfig {
     mode: oneOf(config, 'mode', MODES, 'intercom'),
     url,
     token: text(config, 'token'),
+    app: text(config, 'app'),
     listen: listen(config['listen']),
     auto_listen: flagOrWord(config, 'auto_listen', AUTO_LISTEN),
     always_on: alwaysOn(config),

@@ -112,7 +112,7 @@ function schemaOf({ options, default: usual }: EditorWords, labelOf: (name: stri
       flag('chime', false),
       choice('wake_lock', Object.keys(WAKE_LOCK), 'talking'),
     ]),
-    group('server', [text('url', 'url'), text('token', 'password')]),
+    group('server', [text('url', 'url'), text('token', 'password'), text('app')]),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** Which language is spoken, and where its words come from: one small file each, beside the bundle, fetched when wanted. */
-import { en } from './translations/en.ts';
+import { unpack, type PackedTranslation } from './packed-translation.ts';
 import { spoken, use, type Translation } from './texts.ts';
+import { en } from './translations/en.ts';
 
 /** Those in translations/ beside English, which is built in. */
 export const LANGUAGES = ['ar', 'de', 'es', 'fr', 'it', 'nl', 'pl', 'pt-BR', 'zh-Hans'] as const;
@@ -76,6 +77,5 @@ export function importBeside(file: string): Promise<unknown> {
 }
 
 function translationOf(module: unknown): Translation | null {
-  const { texts, troubles } = (module as { default?: Partial<Translation> }).default ?? {};
-  return texts && troubles ? { texts, troubles } : null;
+  return unpack(en, (module as { default?: Partial<PackedTranslation> }).default);
 }

@@ -5,6 +5,7 @@ import { signalingUrl } from './config.ts';
 import { icons } from './icons.ts';
 import './main.ts';
 import { pageStyles } from './page-styles.ts';
+import { followLanguage, pageWordsChanged, sayPage } from './page-texts.ts';
 import { keepToken, takeToken } from './page-token.ts';
 import { LanguageController } from './language-controller.ts';
 import { leaseSession, type Lease } from './session-lease.ts';
@@ -19,7 +20,7 @@ class VoiceStreamingPage extends LitElement {
 
   protected readonly language = new LanguageController(this);
   #lease: Lease | null = null;
-  #unsubscribe: (() => void) | null = null;
+  #unsubscribe: (() => void)[] = [];
   /** Null: not asked yet; `forbidden`: this user may not see them. */
   #urls: readonly MediaUrls[] | 'forbidden' | null = null;
   /** What the URLs depend on, to ask again only when it changed. */
@@ -31,15 +32,19 @@ class VoiceStreamingPage extends LitElement {
     const token = takeToken();
     const url = signalingUrl(undefined, document.baseURI);
     this.#lease = leaseSession({ url, token }, { sender: false, receiver: false });
-    this.#unsubscribe = this.#lease.session.changed.subscribe(() => {
-      this.#askForUrls();
-      this.requestUpdate();
-    });
+    this.#unsubscribe = [
+      this.#lease.session.changed.subscribe(() => {
+        this.#askForUrls();
+        this.requestUpdate();
+      }),
+      pageWordsChanged.subscribe(() => this.requestUpdate()),
+      followLanguage(),
+    ];
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#unsubscribe?.();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#lease?.release();
     this.#lease = null;
   }
@@ -64,13 +69,13 @@ class VoiceStreamingPage extends LitElement {
         <voice-streaming-card ?hidden=${connection?.state === 'needsToken'}></voice-streaming-card>
         ${this.#urlSection()}
       </main>
-      <footer>${version ? say('page.version', { version }) : nothing}</footer>
+      <footer>${version ? sayPage('version', { version }) : nothing}</footer>
     `;
   }
 
   #nameForm(): TemplateResult {
     return html`<form class="device" @submit=${this.#rename}>
-      <label for="name">${say('page.name')}</label>
+      <label for="name">${sayPage('name')}</label>
       <input
         id="name"
         name="name"
@@ -88,7 +93,7 @@ class VoiceStreamingPage extends LitElement {
     const { what } = sayTrouble({ code: refused ? 'tokenWrong' : 'tokenMissing' });
     return html`<form class="panel token" @submit=${this.#enterToken}>
       <h2 role="status">${what}</h2>
-      <p id="token-hint">${say('page.token.hint')}</p>
+      <p id="token-hint">${sayPage('token.hint')}</p>
       <div class="line">
         <input
           type="password"
@@ -96,10 +101,10 @@ class VoiceStreamingPage extends LitElement {
           data-field="token"
           required
           autocomplete="current-password"
-          aria-label=${say('page.token')}
+          aria-label=${sayPage('token')}
           aria-describedby="token-hint"
         />
-        <button type="submit">${say('page.token.submit')}</button>
+        <button type="submit">${sayPage('token.submit')}</button>
       </div>
     </form>`;
   }
@@ -107,17 +112,17 @@ class VoiceStreamingPage extends LitElement {
   #urlSection(): TemplateResult | typeof nothing {
     const urls = this.#urls;
     if (urls === null) return nothing;
-    if (urls === 'forbidden') return html`<section class="panel"><p>${say('page.urls.forbidden')}</p></section>`;
+    if (urls === 'forbidden') return html`<section class="panel"><p>${sayPage('urls.forbidden')}</p></section>`;
     const latest = urls.find(({ id }) => id === 'latest');
     const others = urls.filter(({ id }) => id !== 'latest');
     return html`<section class="panel" aria-labelledby="urls">
-      <h2 id="urls">${say('page.urls')}</h2>
-      <p>${say('page.urls.hint')}</p>
-      ${latest ? this.#urlRows(latest, say('page.urls.latest')) : nothing}
+      <h2 id="urls">${sayPage('urls')}</h2>
+      <p>${sayPage('urls.hint')}</p>
+      ${latest ? this.#urlRows(latest, sayPage('urls.latest')) : nothing}
       ${
         others.length > 0
           ? html`<details>
-              <summary>${say('page.urls.more')}</summary>
+              <summary>${sayPage('urls.more')}</summary>
               ${others.map((entry) => this.#urlRows(entry, this.#nameOf(entry.id)))}
             </details>`
           : nothing
@@ -139,10 +144,10 @@ class VoiceStreamingPage extends LitElement {
       <button
         type="button"
         data-copy=${key}
-        aria-label=${copied ? say('page.copied') : say('page.copy.label', { format, name })}
+        aria-label=${copied ? say('page.copied') : sayPage('copy.label', { format, name })}
         @click=${() => this.#copy(key, url)}
       >
-        ${copied ? icons.check : icons.copy}<span>${copied ? say('page.copied') : say('page.copy')}</span>
+        ${copied ? icons.check : icons.copy}<span>${copied ? say('page.copied') : sayPage('copy')}</span>
       </button>
     </div>`;
   }

@@ -16,7 +16,7 @@ export interface Translation {
   troubles: Partial<Record<TroubleCode, readonly [what: string, next: string]>>;
 }
 
-type Values = Record<string, string | number>;
+export type Values = Record<string, string | number>;
 
 const RIGHT_TO_LEFT = ['ar'];
 /** Letters that are written from right to left. */
@@ -105,7 +105,8 @@ export function sayNames(names: readonly string[]): string {
   return new Intl.ListFormat(tag, { type: 'conjunction' }).format(names.map(isolated));
 }
 
-function fill(text: string, values: Values): string {
+/** `{name}` -> its value; numbers as the language writes them. */
+export function fill(text: string, values: Values): string {
   return text.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
     const value = values[name];
     if (typeof value === 'number') return whole.format(value);

@@ -30,6 +30,10 @@ export type TroubleCode =
   | 'endedByAdmin'
   | 'timeUp'
   | 'urlMissing'
+  | 'appStopped'
+  | 'appStoppedAsk'
+  | 'appMissing'
+  | 'appForbidden'
   | 'refused';
 
 export interface Trouble {

@@ -1,13 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { pickLanguage, speak, type Fetch } from '../src/language.ts';
+import { pack } from '../src/packed-translation.ts';
 import { say, sayDuration, sayHeardBy, sayNames, sayPeriod, spoken, use } from '../src/texts.ts';
 import ar from '../src/translations/ar.ts';
 import de from '../src/translations/de.ts';
 import { en } from '../src/translations/en.ts';
 
+const german = { default: pack(en, de) };
 /** The files as a browser would get them. */
 const files: Fetch = (file) =>
-  file === './translations/de.js' ? Promise.resolve({ default: de }) : Promise.reject(new Error(`no ${file}`));
+  file === './translations/de.js' ? Promise.resolve(german) : Promise.reject(new Error(`no ${file}`));
 
 afterEach(async () => {
   await speak(['en']);
@@ -60,6 +62,8 @@ describe('speak', () => {
 
   it('takes no file that is none of ours', async () => {
     await speak(['de'], () => Promise.resolve({ default: 'hello' }));
+    const older = pack({ texts: { gone: 'x', ...en.texts }, troubles: en.troubles }, de);
+    await speak(['de'], () => Promise.resolve({ default: older }));
     expect(spoken.tag).toBe('en');
   });
 
@@ -67,7 +71,7 @@ describe('speak', () => {
     let arrive = (_module: unknown): void => undefined;
     const slow = speak(['de'], () => new Promise((resolve) => (arrive = resolve)));
     await speak(['en']);
-    arrive({ default: de });
+    arrive(german);
     await slow;
     expect(spoken.tag).toBe('en');
   });

@@ -1,16 +1,19 @@
 /** Every language says what English says, with the same blanks to fill, and is small. */
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { bundle } from '../../addon/tools/bundle.mjs';
 import { LANGUAGES } from '../src/language.ts';
+import { unpack, type PackedTranslation } from '../src/packed-translation.ts';
 import type { Forms, Translation } from '../src/texts.ts';
 import { en } from '../src/translations/en.ts';
 
 const MAX_BYTES = 3_000;
 const folder = fileURLToPath(new URL('../src/translations/', import.meta.url));
 const files = readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'en.ts');
+
+const bundled = bundle(['card']);
 
 const blanks = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].sort();
 const english = (): Translation => en;
@@ -27,9 +30,23 @@ function flat({ texts, troubles }: Translation): [key: string, text: string][] {
   return all;
 }
 
-it('has no file that nobody asks for', () => {
-  const names = files.map((name) => name.replace(/\.ts$/, ''));
-  expect(names.filter((name) => !(LANGUAGES as readonly string[]).includes(name))).toEqual([]);
+it.each(['.', 'page', 'editor', 'details'])('has a file for every language, and no other: %s', (part) => {
+  const names = readdirSync(`${folder}${part}`).filter((name) => name.endsWith('.ts') && name !== 'en.ts');
+  expect(names.map((name) => name.replace(/\.ts$/, '')).sort()).toEqual([...LANGUAGES].sort());
+});
+
+it.each(['page', 'details'])('has the same keys and blanks in every language: %s', async (part) => {
+  const load = async (language: string): Promise<Record<string, string>> =>
+    ((await import(`../src/translations/${part}/${language}.ts`)) as { default: Record<string, string> }).default;
+  const english = await load('en');
+  for (const language of LANGUAGES) {
+    const words = await load(language);
+    expect(Object.keys(words), language).toEqual(Object.keys(english));
+    for (const [key, text] of Object.entries(words)) {
+      expect([text.trim(), ...blanks(text)], `${language}: ${key}`).toEqual([text, ...blanks(english[key] ?? '')]);
+      expect(text, `${language}: ${key}`).not.toBe('');
+    }
+  }
 });
 
 describe.each(files)('%s', (file) => {
@@ -37,10 +54,10 @@ describe.each(files)('%s', (file) => {
   const load = async (): Promise<Translation> =>
     ((await import(`../src/translations/${file}`)) as { default: Translation }).default;
 
-  it('has no key that English has not', async () => {
+  it('has the same keys', async () => {
     const { texts, troubles } = await load();
-    expect(Object.keys(texts).filter((key) => !(key in en.texts))).toEqual([]);
-    expect(Object.keys(troubles).filter((key) => !(key in en.troubles))).toEqual([]);
+    expect(Object.keys(texts).sort()).toEqual(Object.keys(en.texts).sort());
+    expect(Object.keys(troubles).sort()).toEqual(Object.keys(en.troubles).sort());
   });
 
   it('says something everywhere, and nothing twice around', async () => {
@@ -86,14 +103,15 @@ describe.each(files)('%s', (file) => {
   });
 
   it(`is at most ${MAX_BYTES} bytes over the network`, async () => {
-    const { outputFiles } = await build({
-      entryPoints: [`${folder}${file}`],
-      bundle: true,
-      minify: true,
-      format: 'esm',
-      charset: 'utf8',
-      write: false,
-    });
-    expect(gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length).toBeLessThanOrEqual(MAX_BYTES);
+    await bundled;
+    const built = readFileSync(new URL(`../dist/translations/${language}.js`, import.meta.url));
+    expect(gzipSync(built, { level: 9 }).length).toBeLessThanOrEqual(MAX_BYTES);
+  });
+
+  it('arrives as it was written', async () => {
+    await bundled;
+    const built = new URL(`../dist/translations/${language}.js`, import.meta.url).href;
+    const { default: packed } = (await import(/* @vite-ignore */ built)) as { default: PackedTranslation };
+    expect(unpack(en, packed)).toEqual(await load());
   });
 });

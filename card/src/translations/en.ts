@@ -83,7 +83,6 @@ const texts = {
   'menu.sound': 'Sound',
   'menu.screenOff': 'Play on with the screen off',
   'menu.screenOff.hint': 'For phones: a second or two later',
-  'menu.hear': 'Hear',
   'devices.microphone': 'Microphone',
   'devices.speaker': 'Speaker',
   'devices.default': 'As the system has it',
@@ -128,25 +127,10 @@ const texts = {
   'card.description': 'Press, speak, and be heard on every other dashboard and speaker.',
   'card.preview': 'Shown without sound while you edit',
   'page.reload': 'Reload the page',
+  'page.copied': 'Copied',
   'busy.android': 'Often it is a call, or Assist of Home Assistant’s own app.',
   'busy.windows': 'Some programs keep it to themselves: Teams, Zoom, a recorder.',
   'busy.tab': 'It may be another tab or program.',
-  'page.name': 'This device is called',
-  'page.name.save': 'Save',
-  'page.urls': 'Play on a speaker',
-  'page.urls.hint':
-    'Anything that plays a URL can listen along. Whoever has such a URL can hear it, so treat it like a key.',
-  'page.urls.latest': 'Whoever speaks',
-  'page.urls.forbidden': 'Only administrators see the URLs for speakers.',
-  'page.urls.more': 'One device only',
-  'page.copy': 'Copy',
-  'page.copied': 'Copied',
-  'page.copy.label': 'Copy the {format} URL of {name}',
-  'page.token': 'Access token',
-  'page.token.hint':
-    'It is in secrets.json in the server’s data directory; the server says at its start where that is.',
-  'page.token.submit': 'Enter',
-  'page.version': 'Voice Streaming {version}',
 } as const;
 
 /** What is wrong, and what to do next. */
@@ -207,6 +191,16 @@ const troubles: Record<TroubleCode, readonly [what: string, next: string]> = {
   timeUp: ['Time is up', 'A talk ends after {detail}. Press to go on.'],
   endedByAdmin: ['Ended by somebody', 'An administrator ended this. Press to speak again.'],
   urlMissing: ['Which server?', 'Set “url” in the card, for example https://192.168.1.10:8080.'],
+  appStopped: [
+    'Add-on is not running',
+    'Start it: Settings > Apps > Voice Streaming > Start. This card goes on by itself.',
+  ],
+  appStoppedAsk: [
+    'Add-on is not running',
+    'Ask an administrator to start Voice Streaming. This card goes on by itself.',
+  ],
+  appMissing: ['Add-on not found', 'Is Voice Streaming installed? After a new installation, reload this page.'],
+  appForbidden: ['Not for this user', 'Home Assistant does not let you use Voice Streaming. Ask an administrator.'],
   refused: ['Not possible now', '{detail}'],
 };
 

@@ -1,7 +1,7 @@
-/** Deutsch: die Seite „Details“. */
-import type { DetailsKey } from '../../details/words.ts';
+/** German, with the "du" of Home Assistant: the page "Details". */
+import type { DetailsWords } from '../../details/words.ts';
 
-const de: Record<DetailsKey, string> = {
+const de: DetailsWords = {
   connected: 'Verbunden',
   delay: 'Verzögerung',
   loss: 'Verlust',
@@ -24,9 +24,9 @@ const de: Record<DetailsKey, string> = {
   'delay.frame': 'Paket',
   'delay.frame.note': 'Ton wird gesammelt, bevor er losgeht',
   'delay.talker': 'Netz des Sprechenden',
-  'delay.talker.note': 'Angenommen: wie Ihres',
+  'delay.talker.note': 'Angenommen: wie deines',
   'delay.relay': 'Server',
-  'delay.network': 'Ihr Netz',
+  'delay.network': 'Dein Netz',
   'delay.buffer': 'Jitter-Puffer',
   'delay.buffer.note': 'Zurückgehalten, damit späte Pakete rechtzeitig sind; bekannt, sobald eine Stimme zu hören ist',
   'delay.output': 'Tonausgabe',
@@ -34,20 +34,19 @@ const de: Record<DetailsKey, string> = {
   'echo.note':
     'Vier Sekunden lang geht ein Zirpen zum Server und zurück. Niemand hört es, und das Mikrofon bleibt geschlossen.',
   'echo.start': 'Messen',
-  'echo.running': 'Misst…',
-  'echo.measured':
-    'Gemessen: {value} von diesem Gerät zum Server und zurück zu diesem Gerät, ohne Mikrofon und Lautsprecher.',
+  'echo.running': 'Misst …',
+  'echo.measured': 'Gemessen: {value} von diesem Gerät zum Server und zurück, ohne Mikrofon und Lautsprecher.',
   'echo.failed': 'Nicht messbar: {reason}',
   'echo.silent': 'nichts kam zurück. Ist UDP zum Server gesperrt?',
-  'echo.unclear': 'was zurückkam, war zu gestört. Versuchen Sie es noch einmal.',
-  'echo.talking': 'Sie sprechen gerade. Beenden Sie das zuerst.',
-  'echo.listening': 'jemand spricht gerade. Versuchen Sie es danach noch einmal.',
+  'echo.unclear': 'was zurückkam, war zu gestört. Versuche es noch einmal.',
+  'echo.talking': 'du sprichst gerade. Beende das zuerst.',
+  'echo.listening': 'jemand spricht gerade. Versuche es danach noch einmal.',
   'echo.away': 'der Server antwortet nicht.',
   'echo.noAudio':
     'dieser Browser spielt hier keinen Ton. Vielleicht gibt es kein Tongerät, oder die Seite bekommt es nicht.',
-  'echo.interrupted': 'etwas kam dazwischen. Versuchen Sie es noch einmal.',
-  'path.in': 'Was Sie hören',
-  'path.out': 'Was Sie sagen',
+  'echo.interrupted': 'etwas kam dazwischen. Versuche es noch einmal.',
+  'path.in': 'Was du hörst',
+  'path.out': 'Was du sagst',
   'path.none': 'Gerade nicht offen',
   'path.hearing': 'Spricht',
   'path.state': 'Zustand',

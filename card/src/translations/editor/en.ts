@@ -20,6 +20,7 @@ const en = {
     server: 'Server',
     url: 'URL of the server',
     token: 'Access token',
+    app: 'Slug of the add-on',
   },
   helpers: {
     listen: 'Or the id of one device, for example kitchen-tablet.',
@@ -29,6 +30,7 @@ const en = {
     microphone: 'The card shows an open microphone.',
     url: 'Only where the server is not the add-on of this Home Assistant.',
     token: 'Belongs to the URL. Whoever can edit the dashboard can read it.',
+    app: 'Found by itself. Only for a card that was registered by hand.',
   },
   options: {
     'mode.intercom': 'Talk and listen',

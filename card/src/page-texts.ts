@@ -1,0 +1,31 @@
+/** The words of the page around the card: no dashboard loads them. English until the language's file is there. */
+import { Emitter } from './emitter.ts';
+import { importBeside } from './language.ts';
+import { fill, spoken, type Values } from './texts.ts';
+import en from './translations/page/en.ts';
+
+/** One language: a file in translations/page/. */
+export type PageWords = Partial<Record<keyof typeof en, string>>;
+
+/** They are others now. */
+export const pageWordsChanged = new Emitter();
+
+let words: PageWords = {};
+
+export function sayPage(key: keyof typeof en, values: Values = {}): string {
+  return fill(words[key] ?? en[key], values);
+}
+
+/** Follows the card's language from now on. */
+export function followLanguage(load: (file: string) => Promise<unknown> = importBeside): () => void {
+  const follow = async (): Promise<void> => {
+    const { tag } = spoken;
+    const module = tag === 'en' ? null : await load(`./translations/page-${tag}.js`).catch(() => null);
+    if (tag !== spoken.tag) return;
+    words = (module as { default?: PageWords } | null)?.default ?? {};
+    pageWordsChanged.emit();
+  };
+  const unsubscribe = spoken.changed.subscribe(() => void follow());
+  void follow();
+  return unsubscribe;
+}

@@ -1,0 +1,57 @@
+/** Arabic; read from right to left: the visual editor. */
+import type { EditorWords } from '../../editor-form.ts';
+
+const ar: EditorWords = {
+  default: 'افتراضي',
+  labels: {
+    mode: 'ما تفعله البطاقة',
+    listen: 'الاستماع إلى',
+    name: 'اسم هذا الجهاز',
+    title: 'عنوان البطاقة',
+    talking: 'التحدث',
+    talk: 'زر التحدث',
+    microphone: 'الميكروفون مفتوح',
+    max_talk_seconds: 'أطول حديث',
+    sounds: 'نغمات في البداية والنهاية',
+    always_on: 'مراقبة: يستمع طوال الوقت',
+    listening: 'الاستماع',
+    auto_listen: 'الاستماع تلقائيًا',
+    chime: 'رنين قبل الصوت',
+    wake_lock: 'إبقاء الشاشة مضاءة',
+    server: 'الخادم',
+    url: 'عنوان URL للخادم',
+    token: 'رمز الوصول',
+    app: 'معرّف الإضافة (slug)',
+  },
+  helpers: {
+    listen: 'أو معرّف جهاز واحد، مثل kitchen-tablet.',
+    name: 'ما يراه الآخرون. إن تُرك فارغًا يحتفظ كل متصفح باسمه.',
+    max_talk_seconds: 'ينتهي الحديث عندها. 0: بلا حد.',
+    always_on: 'فقط مع «تحدث فقط». من يسمع هذا الجهاز بمعرّفه يُنبَّه عند فقدانه.',
+    microphone: 'تُظهر البطاقة أن الميكروفون مفتوح.',
+    url: 'فقط إن لم يكن الخادم إضافة Home Assistant هذا.',
+    token: 'خاص بعنوان URL. من يستطيع تعديل اللوحة يستطيع قراءته.',
+    app: 'يُعرف تلقائيًا. فقط لبطاقة سُجّلت يدويًا.',
+  },
+  options: {
+    'mode.intercom': 'تحدث واستماع',
+    'mode.sender': 'تحدث فقط',
+    'mode.receiver': 'استماع فقط',
+    'listen.latest': 'أيّ متحدث',
+    'listen.all': 'الجميع معًا',
+    'talk.both': 'الضغط المطول، أو النقر للبقاء على الهواء',
+    'talk.hold': 'الضغط المطول',
+    'talk.latch': 'نقرة للبدء ونقرة للإنهاء',
+    'microphone.press': 'أثناء حديثك',
+    'microphone.warm': 'و30 ثانية أكثر، لردّ أسرع',
+    'microphone.always': 'ما دامت البطاقة ظاهرة',
+    'auto_listen.visible': 'ما دامت الصفحة ظاهرة',
+    'auto_listen.always': 'دائمًا، وفي الخلفية أيضًا',
+    'auto_listen.never': 'عند الطلب فقط',
+    'wake_lock.talking': 'أثناء حديثك',
+    'wake_lock.always': 'وأثناء الاستماع أيضًا',
+    'wake_lock.never': 'أبدًا',
+  },
+};
+
+export default ar;

@@ -1,0 +1,57 @@
+/** Spanish: the visual editor. */
+import type { EditorWords } from '../../editor-form.ts';
+
+const es: EditorWords = {
+  default: 'predeterminado',
+  labels: {
+    mode: 'Qué hace la tarjeta',
+    listen: 'Oír',
+    name: 'Nombre de este dispositivo',
+    title: 'Título de la tarjeta',
+    talking: 'Hablar',
+    talk: 'Botón para hablar',
+    microphone: 'El micrófono está abierto',
+    max_talk_seconds: 'Duración máxima',
+    sounds: 'Tonos al empezar y terminar',
+    always_on: 'Monitor: escucha siempre',
+    listening: 'Escuchar',
+    auto_listen: 'Escuchar por sí sola',
+    chime: 'Aviso antes de una voz',
+    wake_lock: 'Mantener la pantalla encendida',
+    server: 'Servidor',
+    url: 'URL del servidor',
+    token: 'Token de acceso',
+    app: 'Slug del complemento',
+  },
+  helpers: {
+    listen: 'O el id de un dispositivo, por ejemplo kitchen-tablet.',
+    name: 'Lo que ven los demás. Vacío, cada navegador conserva el suyo.',
+    max_talk_seconds: 'Entonces se corta. 0: sin límite.',
+    always_on: 'Solo con «Solo hablar». Quien oye este dispositivo por su id recibe una alarma si se pierde.',
+    microphone: 'La tarjeta muestra un micrófono abierto.',
+    url: 'Solo si el servidor no es el complemento de este Home Assistant.',
+    token: 'Va con la URL. Quien puede editar el panel puede leerlo.',
+    app: 'Se encuentra solo. Únicamente para una tarjeta registrada a mano.',
+  },
+  options: {
+    'mode.intercom': 'Hablar y escuchar',
+    'mode.sender': 'Solo hablar',
+    'mode.receiver': 'Solo escuchar',
+    'listen.latest': 'Quien hable',
+    'listen.all': 'Todos a la vez',
+    'talk.both': 'Mantener, o tocar para seguir en el aire',
+    'talk.hold': 'Mantener',
+    'talk.latch': 'Tocar para empezar y para terminar',
+    'microphone.press': 'Mientras hablas',
+    'microphone.warm': 'Y 30 segundos más, para responder antes',
+    'microphone.always': 'Mientras se ve la tarjeta',
+    'auto_listen.visible': 'Mientras se ve la página',
+    'auto_listen.always': 'Siempre, también en segundo plano',
+    'auto_listen.never': 'Solo a petición',
+    'wake_lock.talking': 'Mientras hablas',
+    'wake_lock.always': 'También mientras escucha',
+    'wake_lock.never': 'Nunca',
+  },
+};
+
+export default es;

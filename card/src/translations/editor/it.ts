@@ -1,0 +1,57 @@
+/** Italian: the visual editor. */
+import type { EditorWords } from '../../editor-form.ts';
+
+const it: EditorWords = {
+  default: 'predefinito',
+  labels: {
+    mode: 'Cosa fa la scheda',
+    listen: 'Ascolta',
+    name: 'Nome di questo dispositivo',
+    title: 'Titolo della scheda',
+    talking: 'Parlare',
+    talk: 'Pulsante per parlare',
+    microphone: 'Il microfono è aperto',
+    max_talk_seconds: 'Durata massima',
+    sounds: 'Toni all’inizio e alla fine',
+    always_on: 'Monitor: ascolta sempre',
+    listening: 'Ascoltare',
+    auto_listen: 'Ascolta da sola',
+    chime: 'Segnale prima di una voce',
+    wake_lock: 'Tieni acceso lo schermo',
+    server: 'Server',
+    url: 'URL del server',
+    token: 'Token di accesso',
+    app: 'Slug del componente',
+  },
+  helpers: {
+    listen: 'O l’id di un dispositivo, per esempio kitchen-tablet.',
+    name: 'Ciò che vedono gli altri. Vuoto, ogni browser tiene il suo.',
+    max_talk_seconds: 'Poi si chiude. 0: senza limite.',
+    always_on: 'Solo con «Solo parlare». Chi ascolta questo dispositivo per id è avvisato se si perde.',
+    microphone: 'La scheda mostra un microfono aperto.',
+    url: 'Solo se il server non è il componente di questo Home Assistant.',
+    token: 'Appartiene all’URL. Chi può modificare la plancia può leggerlo.',
+    app: 'Si trova da solo. Solo per una scheda registrata a mano.',
+  },
+  options: {
+    'mode.intercom': 'Parlare e ascoltare',
+    'mode.sender': 'Solo parlare',
+    'mode.receiver': 'Solo ascoltare',
+    'listen.latest': 'Chi parla',
+    'listen.all': 'Tutti insieme',
+    'talk.both': 'Tieni premuto, o tocca per restare in onda',
+    'talk.hold': 'Tieni premuto',
+    'talk.latch': 'Tocca per iniziare e per finire',
+    'microphone.press': 'Mentre parli',
+    'microphone.warm': 'E 30 secondi in più, per rispondere prima',
+    'microphone.always': 'Finché si vede la scheda',
+    'auto_listen.visible': 'Finché si vede la pagina',
+    'auto_listen.always': 'Sempre, anche in secondo piano',
+    'auto_listen.never': 'Solo su richiesta',
+    'wake_lock.talking': 'Mentre parli',
+    'wake_lock.always': 'Anche mentre ascolta',
+    'wake_lock.never': 'Mai',
+  },
+};
+
+export default it;

@@ -1,0 +1,57 @@
+/** Dutch: the visual editor. */
+import type { EditorWords } from '../../editor-form.ts';
+
+const nl: EditorWords = {
+  default: 'standaard',
+  labels: {
+    mode: 'Wat de kaart doet',
+    listen: 'Horen',
+    name: 'Naam van dit apparaat',
+    title: 'Titel van de kaart',
+    talking: 'Praten',
+    talk: 'Praatknop',
+    microphone: 'Microfoon is open',
+    max_talk_seconds: 'Langste praattijd',
+    sounds: 'Tonen bij begin en einde',
+    always_on: 'Babyfoon: luistert altijd',
+    listening: 'Luisteren',
+    auto_listen: 'Vanzelf luisteren',
+    chime: 'Gong vóór een stem',
+    wake_lock: 'Scherm aan houden',
+    server: 'Server',
+    url: 'URL van de server',
+    token: 'Toegangstoken',
+    app: 'Slug van de add-on',
+  },
+  helpers: {
+    listen: 'Of de id van één apparaat, bijvoorbeeld kitchen-tablet.',
+    name: 'Wat anderen zien. Leeg houdt elke browser zijn eigen naam.',
+    max_talk_seconds: 'Dan stopt het. 0: geen limiet.',
+    always_on: 'Alleen bij “Alleen praten”. Wie dit apparaat op id hoort, krijgt alarm als het wegvalt.',
+    microphone: 'De kaart laat een open microfoon zien.',
+    url: 'Alleen als de server niet de add-on van deze Home Assistant is.',
+    token: 'Hoort bij de URL. Wie het dashboard mag bewerken, kan het lezen.',
+    app: 'Wordt vanzelf gevonden. Alleen voor een kaart die met de hand is geregistreerd.',
+  },
+  options: {
+    'mode.intercom': 'Praten en luisteren',
+    'mode.sender': 'Alleen praten',
+    'mode.receiver': 'Alleen luisteren',
+    'listen.latest': 'Wie er praat',
+    'listen.all': 'Iedereen tegelijk',
+    'talk.both': 'Vasthouden, of tikken om live te blijven',
+    'talk.hold': 'Vasthouden',
+    'talk.latch': 'Tikken om te beginnen en te stoppen',
+    'microphone.press': 'Terwijl je praat',
+    'microphone.warm': 'En 30 seconden langer, om sneller te antwoorden',
+    'microphone.always': 'Zolang de kaart te zien is',
+    'auto_listen.visible': 'Zolang de pagina te zien is',
+    'auto_listen.always': 'Altijd, ook op de achtergrond',
+    'auto_listen.never': 'Alleen op verzoek',
+    'wake_lock.talking': 'Terwijl je praat',
+    'wake_lock.always': 'Ook tijdens het luisteren',
+    'wake_lock.never': 'Nooit',
+  },
+};
+
+export default nl;

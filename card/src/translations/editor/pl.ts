@@ -1,0 +1,57 @@
+/** Polish: the visual editor. */
+import type { EditorWords } from '../../editor-form.ts';
+
+const pl: EditorWords = {
+  default: 'domyślnie',
+  labels: {
+    mode: 'Co robi karta',
+    listen: 'Słuchaj',
+    name: 'Nazwa tego urządzenia',
+    title: 'Tytuł karty',
+    talking: 'Mówienie',
+    talk: 'Przycisk mówienia',
+    microphone: 'Mikrofon jest otwarty',
+    max_talk_seconds: 'Najdłuższe mówienie',
+    sounds: 'Dźwięki na początku i końcu',
+    always_on: 'Niania: słucha cały czas',
+    listening: 'Słuchanie',
+    auto_listen: 'Słuchaj samoczynnie',
+    chime: 'Gong przed głosem',
+    wake_lock: 'Nie wygaszaj ekranu',
+    server: 'Serwer',
+    url: 'URL serwera',
+    token: 'Token dostępu',
+    app: 'Slug dodatku',
+  },
+  helpers: {
+    listen: 'Lub identyfikator jednego urządzenia, na przykład kitchen-tablet.',
+    name: 'To, co widzą inni. Puste: każda przeglądarka ma swoją nazwę.',
+    max_talk_seconds: 'Potem koniec. 0: bez limitu.',
+    always_on: 'Tylko przy „Tylko mówienie”. Kto słucha tego urządzenia po id, dostaje alarm, gdy zniknie.',
+    microphone: 'Karta pokazuje otwarty mikrofon.',
+    url: 'Tylko gdy serwer nie jest dodatkiem tego Home Assistant.',
+    token: 'Należy do URL. Kto może edytować pulpit, może go odczytać.',
+    app: 'Znajduje się sam. Tylko dla karty zarejestrowanej ręcznie.',
+  },
+  options: {
+    'mode.intercom': 'Mówienie i słuchanie',
+    'mode.sender': 'Tylko mówienie',
+    'mode.receiver': 'Tylko słuchanie',
+    'listen.latest': 'Kto mówi',
+    'listen.all': 'Wszyscy naraz',
+    'talk.both': 'Przytrzymaj lub dotknij, aby zostać na antenie',
+    'talk.hold': 'Przytrzymaj',
+    'talk.latch': 'Dotknij na początku i na końcu',
+    'microphone.press': 'Podczas mówienia',
+    'microphone.warm': 'I 30 sekund dłużej, by szybciej odpowiedzieć',
+    'microphone.always': 'Dopóki widać kartę',
+    'auto_listen.visible': 'Dopóki widać stronę',
+    'auto_listen.always': 'Zawsze, także w tle',
+    'auto_listen.never': 'Tylko na życzenie',
+    'wake_lock.talking': 'Podczas mówienia',
+    'wake_lock.always': 'Także podczas słuchania',
+    'wake_lock.never': 'Nigdy',
+  },
+};
+
+export default pl;

@@ -1,0 +1,57 @@
+/** Brazilian Portuguese: the visual editor. */
+import type { EditorWords } from '../../editor-form.ts';
+
+const ptBR: EditorWords = {
+  default: 'padrão',
+  labels: {
+    mode: 'O que o cartão faz',
+    listen: 'Ouvir',
+    name: 'Nome deste aparelho',
+    title: 'Título do cartão',
+    talking: 'Falar',
+    talk: 'Botão de falar',
+    microphone: 'O microfone fica aberto',
+    max_talk_seconds: 'Fala mais longa',
+    sounds: 'Sons no início e no fim',
+    always_on: 'Monitor: ouve o tempo todo',
+    listening: 'Ouvir',
+    auto_listen: 'Ouvir sozinho',
+    chime: 'Aviso antes de uma voz',
+    wake_lock: 'Manter a tela ligada',
+    server: 'Servidor',
+    url: 'URL do servidor',
+    token: 'Token de acesso',
+    app: 'Slug do add-on',
+  },
+  helpers: {
+    listen: 'Ou o id de um aparelho, por exemplo kitchen-tablet.',
+    name: 'O que os outros veem. Vazio, cada navegador mantém o seu.',
+    max_talk_seconds: 'Depois disso encerra. 0: sem limite.',
+    always_on: 'Só com “Só falar”. Quem ouve este aparelho pelo id é avisado se ele se perder.',
+    microphone: 'O cartão mostra um microfone aberto.',
+    url: 'Só se o servidor não for o add-on deste Home Assistant.',
+    token: 'Pertence à URL. Quem pode editar o painel pode lê-lo.',
+    app: 'É encontrado sozinho. Só para um cartão registrado à mão.',
+  },
+  options: {
+    'mode.intercom': 'Falar e ouvir',
+    'mode.sender': 'Só falar',
+    'mode.receiver': 'Só ouvir',
+    'listen.latest': 'Quem falar',
+    'listen.all': 'Todos ao mesmo tempo',
+    'talk.both': 'Segurar, ou tocar para ficar no ar',
+    'talk.hold': 'Segurar',
+    'talk.latch': 'Tocar para começar e para encerrar',
+    'microphone.press': 'Enquanto você fala',
+    'microphone.warm': 'E mais 30 segundos, para responder mais rápido',
+    'microphone.always': 'Enquanto o cartão está à vista',
+    'auto_listen.visible': 'Enquanto a página está visível',
+    'auto_listen.always': 'Sempre, também em segundo plano',
+    'auto_listen.never': 'Só a pedido',
+    'wake_lock.talking': 'Enquanto você fala',
+    'wake_lock.always': 'Também enquanto ouve',
+    'wake_lock.never': 'Nunca',
+  },
+};
+
+export default ptBR;

@@ -1,0 +1,57 @@
+/** Chinese, simplified: the visual editor. */
+import type { EditorWords } from '../../editor-form.ts';
+
+const zhHans: EditorWords = {
+  default: '默认',
+  labels: {
+    mode: '卡片的用途',
+    listen: '收听',
+    name: '本设备名称',
+    title: '卡片标题',
+    talking: '说话',
+    talk: '说话按钮',
+    microphone: '麦克风何时开启',
+    max_talk_seconds: '最长说话时间',
+    sounds: '开始和结束的提示音',
+    always_on: '监护：一直监听',
+    listening: '收听',
+    auto_listen: '自动收听',
+    chime: '有人说话前先响铃',
+    wake_lock: '保持屏幕常亮',
+    server: '服务器',
+    url: '服务器 URL',
+    token: '访问令牌',
+    app: '加载项的 slug',
+  },
+  helpers: {
+    listen: '或某台设备的 id，例如 kitchen-tablet。',
+    name: '其他人看到的名称。留空则各浏览器用自己的名称。',
+    max_talk_seconds: '到时自动结束。0：不限制。',
+    always_on: '仅用于“仅说话”。按 id 收听本设备的人会在中断时收到警报。',
+    microphone: '麦克风开启时卡片会显示。',
+    url: '仅当服务器不是此 Home Assistant 的加载项时填写。',
+    token: '与 URL 配套。能编辑仪表盘的人都能看到。',
+    app: '会自动找到。仅用于手动注册的卡片。',
+  },
+  options: {
+    'mode.intercom': '说话和收听',
+    'mode.sender': '仅说话',
+    'mode.receiver': '仅收听',
+    'listen.latest': '正在说话的人',
+    'listen.all': '同时听所有人',
+    'talk.both': '按住，或轻点持续广播',
+    'talk.hold': '按住',
+    'talk.latch': '轻点开始，轻点结束',
+    'microphone.press': '说话时',
+    'microphone.warm': '再多 30 秒，以便更快回应',
+    'microphone.always': '卡片可见时',
+    'auto_listen.visible': '页面可见时',
+    'auto_listen.always': '始终，包括在后台',
+    'auto_listen.never': '仅在要求时',
+    'wake_lock.talking': '说话时',
+    'wake_lock.always': '收听时也保持',
+    'wake_lock.never': '从不',
+  },
+};
+
+export default zhHans;
