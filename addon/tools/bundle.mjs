@@ -79,6 +79,7 @@ const parts = {
     await bundleWords('card/src/translations/editor', 'editor-');
     await bundleWords('card/src/translations/details', 'details-', ['en']);
     await bundleFile('card/src/details/opened-details.ts', 'card/dist/details.js', browser);
+    await bundleFile('card/src/editor-form.ts', 'card/dist/editor.js', browser);
     if (existsSync(join(root, 'card/page'))) {
       await cp(join(root, 'card/page'), join(root, 'card/dist'), { recursive: true });
     }

@@ -4,16 +4,19 @@ import type { CardConfig } from './config.ts';
 import { microphoneObstacle } from './microphone.ts';
 import { collectMonitorFacts } from './monitor-view.ts';
 import type { Session } from './session.ts';
+import type { Trouble } from './trouble.ts';
 
 /** What the element itself knows. */
 export interface ElementFacts extends Pick<CardFacts, 'preview' | 'latched' | 'howling' | 'talkers'> {
-  urlMissing: boolean;
+  /** The server is being looked for. */
+  searching: boolean;
+  serverTrouble: Trouble | null;
 }
 
 export function sessionFacts(
   session: Session | null,
   config: CardConfig,
-  { preview, urlMissing, latched, howling, talkers }: ElementFacts,
+  { preview, searching, serverTrouble, latched, howling, talkers }: ElementFacts,
 ): CardFacts {
   const sender = session?.sender;
   const receiver = session?.receiver;
@@ -28,8 +31,8 @@ export function sessionFacts(
     mode: config.mode,
     talkMode: config.talk,
     preview,
-    connecting: connection === 'connecting',
-    sessionTrouble: urlMissing && !preview ? { code: 'urlMissing' } : (session?.trouble ?? null),
+    connecting: searching || connection === 'connecting',
+    sessionTrouble: serverTrouble ?? session?.trouble ?? null,
     talkTrouble: canTalk ? (sender?.trouble ?? microphoneObstacle()) : null,
     talk: sender?.state ?? 'idle',
     latched,

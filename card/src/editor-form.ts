@@ -1,7 +1,8 @@
-/** Home Assistant's visual editor of the card: a form that it draws with its own elements, and the words in it. */
+/**
+ * Home Assistant's visual editor of the card: a form that it draws with its own elements, and the words in it. A module of
+ * its own beside the bundle, fetched when somebody sets a card up.
+ */
 import { AUTO_LISTEN, MAX_TALK_SECONDS, MICROPHONE_POLICIES, MODES, TALK_MODES, WAKE_LOCK } from './config.ts';
-import { importBeside } from './language.ts';
-import { spoken } from './texts.ts';
 import type editorEn from './translations/editor/en.ts';
 
 type Words = typeof editorEn;
@@ -40,9 +41,9 @@ export interface ConfigForm {
 
 const NO_WORDS: EditorWords = { default: 'default', labels: {}, helpers: {}, options: {} };
 
-/** In the language that is spoken, else in English; with the bare keys when no words can be had. */
-export async function editorForm(load: (file: string) => Promise<unknown> = importBeside): Promise<ConfigForm> {
-  const words = (await wordsOf(load, spoken.tag)) ?? (await wordsOf(load, 'en')) ?? NO_WORDS;
+/** In this language, else in English; with the bare keys when no words can be had. */
+export async function editorForm(language: string, load: (file: string) => Promise<unknown>): Promise<ConfigForm> {
+  const words = (await wordsOf(load, language)) ?? (await wordsOf(load, 'en')) ?? NO_WORDS;
   const labelOf = (name: string): string => words.labels[name as keyof Words['labels']] ?? plainName(name);
   return {
     schema: schemaOf(words, labelOf),

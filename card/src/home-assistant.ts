@@ -108,7 +108,7 @@ export class HomeAssistant {
   }
 
   #call(command: Command): Promise<unknown> {
-    return this.#hass?.callWS?.(command) ?? Promise.reject(new Error('Not connected to Home Assistant.'));
+    return this.#hass?.callWS?.(command) ?? Promise.reject(new Error('no hass'));
   }
 }
 

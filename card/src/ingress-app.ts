@@ -146,7 +146,7 @@ export class IngressApp {
 
   /** Resolves when the cookie lets this browser in; else rejects and says in `trouble` what a person can do. */
   #admit(): Promise<void> {
-    if (Date.now() < this.#askAgainAt) return Promise.reject(new Error('Refused a moment ago.'));
+    if (Date.now() < this.#askAgainAt) return Promise.reject(new Error('refused'));
     this.#admitting ??= this.#ask().finally(() => (this.#admitting = null));
     return this.#admitting;
   }
@@ -156,7 +156,7 @@ export class IngressApp {
       const [info, session] = await Promise.all([this.#home.appInfo(this.#slug), this.#validSession()]);
       if (!RUNNING.includes(info.state)) {
         this.#refused({ code: this.#home.isAdmin ? 'appStopped' : 'appStoppedAsk' }, STOPPED_MS);
-        throw new Error(`The add-on is ${info.state}.`);
+        throw new Error(info.state);
       }
       const url = new URL(`${info.ingressUrl.replace(/\/?$/, '/')}ws`, this.#document.baseURI);
       this.#letIn(session, url);

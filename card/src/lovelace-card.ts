@@ -1,14 +1,10 @@
 /** What Home Assistant asks of a card beside showing it; it knows nothing of voices. */
 import { LitElement } from 'lit';
-import { editorForm, type ConfigForm } from './editor-form.ts';
-import { speak } from './language.ts';
+import type { ConfigForm, editorForm } from './editor-form.ts';
+import { homeAssistant, type Hass } from './home-assistant.ts';
+import { importBeside, speak } from './language.ts';
 import { isInPicker } from './picker.ts';
-
-/** What is read of Home Assistant's object. */
-export interface Hass {
-  language?: string;
-  locale?: { language?: string };
-}
+import { spoken } from './texts.ts';
 
 export abstract class LovelaceCard extends LitElement {
   // Without decorators, which would come along for this one.
@@ -29,15 +25,21 @@ export abstract class LovelaceCard extends LitElement {
     return { mode: 'intercom' };
   }
 
-  /** Home Assistant awaits it. */
-  static getConfigForm(): Promise<ConfigForm> {
-    return editorForm();
+  /** Home Assistant awaits it; without one it offers its code editor. */
+  static async getConfigForm(): Promise<ConfigForm | undefined> {
+    try {
+      const editor = (await importBeside('./editor.js')) as { editorForm: typeof editorForm };
+      return await editor.editorForm(spoken.tag, importBeside);
+    } catch {
+      return undefined;
+    }
   }
 
   abstract setConfig(config: unknown): void;
 
   /** Called by Home Assistant on every state change of the house, so it does next to nothing. */
   set hass(hass: Hass) {
+    homeAssistant.hass = hass;
     const language = hass.locale?.language ?? hass.language;
     if (language !== this.#language) {
       this.#language = language;

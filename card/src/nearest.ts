@@ -13,25 +13,16 @@ export function nearest(written: string, known: readonly string[]): string | und
   return best?.one;
 }
 
-/** Letters to add, drop, change or swap with their neighbour (optimal string alignment). */
+/** Letters to add, drop or change. */
 function distanceOf(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const differs = a[i - 1] === b[j - 1] ? 0 : 1;
-      let cost = Math.min(at(last, j) + 1, at(row, j - 1) + 1, at(last, j - 1) + differs);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        cost = Math.min(cost, at(beforeLast, j - 2) + 1);
-      row.push(cost);
-    }
-    beforeLast = last;
-    last = row;
-  }
-  return at(last, b.length);
-}
-
-function at(row: readonly number[], index: number): number {
-  return row[index] ?? Infinity;
+  let row = Array.from(b, (_, index) => index + 1);
+  Array.from(a).forEach((letter, line) => {
+    let [left, corner] = [line + 1, line];
+    row = row.map((above, index) => {
+      const least = Math.min(left + 1, above + 1, corner + (letter === b[index] ? 0 : 1));
+      corner = above;
+      return (left = least);
+    });
+  });
+  return row.at(-1) ?? a.length;
 }

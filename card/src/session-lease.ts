@@ -9,6 +9,8 @@ import { Session, type SessionOptions } from './session.ts';
 /** What a card needs of the session while it is there. */
 export interface Lease {
   readonly session: Session;
+  /** Of the session. */
+  readonly url: string;
   release(): void;
 }
 
@@ -49,6 +51,7 @@ export function leaseSession(options: SessionOptions, needs: Needs): Lease {
   let released = false;
   return {
     session,
+    url,
     release: () => {
       if (released) return;
       released = true;

@@ -14,12 +14,15 @@ import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
 import { ServerSearch } from './server-search.ts';
 import { SignalingClient } from './signaling-client.ts';
+import type { OpenSocket } from './socket.ts';
 import { Transport } from './transport.ts';
 import { TroubleLog } from './trouble-log.ts';
 import { connectionTrouble, type Trouble } from './trouble.ts';
 
 export interface SessionOptions {
   url: string;
+  /** Where more than opening is to be done for a socket. */
+  openSocket?: OpenSocket | undefined;
   token?: string | undefined;
   /** From the card's config; goes before the name kept in the browser. */
   name?: string | undefined;
@@ -61,7 +64,8 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#url = options.url;
     this.#hiddenIdleMs = options.hiddenIdleMs ?? HIDDEN_IDLE_MS;
-    this.client = new SignalingClient({ url: options.url, token: options.token });
+    const { url, token, openSocket } = options;
+    this.client = new SignalingClient({ url, token, openSocket });
     this.#introduction = new Introduction(this.client, options.name);
     this.#senderTransport = new Transport({
       direction: 'sender',

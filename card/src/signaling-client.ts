@@ -40,7 +40,7 @@ export type Connection =
 export interface SignalingClientOptions {
   url: string;
   token?: string | undefined;
-  openSocket?: OpenSocket;
+  openSocket?: OpenSocket | undefined;
   /** The server says something every 4 s; silence beyond this is a dead connection. */
   silenceLimitMs?: number;
   /** From a try to the server's `hello`. On a dead network TCP asks at 0, 1, 3 and 7 s: a new try soon asks more often. */

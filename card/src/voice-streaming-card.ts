@@ -8,10 +8,11 @@ import { Announcement } from './announcement.ts';
 import { Blips } from './blips.ts';
 import { sessionFacts } from './card-facts.ts';
 import { CardMenu } from './card-menu.ts';
+import { CardServer, type FoundServer } from './card-server.ts';
 import { cardStyles } from './card-styles.ts';
 import { cardTemplate, type CardActions } from './card-template.ts';
 import { viewOf, type CardFacts, type CardView } from './card-view.ts';
-import { listenTargetOf, needsOf, parseConfig, signalingUrl, type CardConfig } from './config.ts';
+import { listenTargetOf, needsOf, parseConfig, type CardConfig } from './config.ts';
 import { DevicesPanel } from './devices-panel.ts';
 import type { DevicesPageModel } from './devices-page.ts';
 import { devicesStyles } from './devices-styles.ts';
@@ -59,6 +60,8 @@ export class VoiceStreamingCard extends LovelaceCard {
     session: () => this.session,
   });
   protected readonly details = new Details(this);
+  readonly #server = new CardServer(this);
+  #found: FoundServer | null = null;
   readonly #meters = new LevelMeters(this);
   readonly #gesture = new TalkGesture({
     press: () => this.#press(),
@@ -109,8 +112,14 @@ export class VoiceStreamingCard extends LovelaceCard {
   }
 
   protected override willUpdate(_changed: PropertyValues): void {
-    if (this.isConnected && this.config && !this.isLookedAt && !this.#urlMissing) this.#acquire(this.config);
-    else this.#release();
+    const { config } = this;
+    if (!this.isConnected || !config || this.isLookedAt) {
+      this.#server.leave();
+      this.#found = null;
+    } else this.#found = this.#server.find(config, this.insideHomeAssistant);
+    const url = this.#found?.url ?? null;
+    if (this.#lease && this.#lease.url !== url) this.#release();
+    if (config && url !== null) this.#acquire(config, url);
   }
 
   protected override updated(_changed: PropertyValues): void {
@@ -152,7 +161,8 @@ export class VoiceStreamingCard extends LovelaceCard {
   protected collectFacts(config: CardConfig): CardFacts {
     return sessionFacts(this.session, config, {
       preview: this.isLookedAt,
-      urlMissing: this.#urlMissing,
+      searching: this.#found?.url === null && !this.#found.trouble,
+      serverTrouble: this.#found?.trouble ?? null,
       latched: this.#gesture.latched,
       howling: this.#howling,
       talkers: this.#rows.rows,
@@ -175,10 +185,6 @@ export class VoiceStreamingCard extends LovelaceCard {
 
   protected devicesModel(does: { hears: boolean; talks: boolean }): DevicesPageModel {
     return this.#devices.model(does);
-  }
-
-  get #urlMissing(): boolean {
-    return this.insideHomeAssistant && this.config?.url === undefined;
   }
 
   #showOnHost(config: CardConfig, view: CardView, microphoneOpen: boolean): void {
@@ -232,11 +238,10 @@ export class VoiceStreamingCard extends LovelaceCard {
     this.session?.receiver.enableSound();
   }
 
-  #acquire(config: CardConfig): void {
+  #acquire(config: CardConfig, url: string): void {
     if (this.#lease) return;
     const { mode, token, name } = config;
-    const url = signalingUrl(config.url, document.baseURI);
-    this.#lease = leaseSession({ url, token, name }, needsOf(config));
+    this.#lease = leaseSession({ url, token, name, openSocket: this.#found?.openSocket }, needsOf(config));
     const { session } = this.#lease;
     if (mode !== 'sender' && config.auto_listen !== false) session.receiver.listenByDefault(listenTargetOf(config));
     this.#unsubscribe = [

@@ -2,14 +2,12 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { OWN_KEYS, parseConfig } from '../src/config.ts';
 import { editorForm, fieldsOf, type EditorWords, type FormItem } from '../src/editor-form.ts';
 import { LANGUAGES } from '../src/language.ts';
-import { use } from '../src/texts.ts';
 import de from '../src/translations/editor/de.ts';
 import en from '../src/translations/editor/en.ts';
-import { en as words } from '../src/translations/en.ts';
 
 const MAX_BYTES = 3_000;
 const folder = fileURLToPath(new URL('../src/translations/editor/', import.meta.url));
@@ -29,24 +27,21 @@ const optionsOf = (items: readonly FormItem[]): { name: string; value: string; l
     return (select?.options ?? []).map((option) => ({ name: item.name, ...option }));
   });
 
-afterEach(() => use('en', words));
-
 describe('editorForm', () => {
   it('has a field for every key, each once, the usual ones first', async () => {
-    const fields = fieldsOf((await editorForm(load)).schema);
+    const fields = fieldsOf((await editorForm('en', load)).schema);
     expect([...fields].sort()).toEqual(OWN_KEYS.filter((key) => key !== 'type').sort());
     expect(fields.slice(0, 2)).toEqual(['mode', 'listen']);
   });
 
   it('offers only what the card takes', async () => {
-    for (const { name, value } of optionsOf((await editorForm(load)).schema)) {
+    for (const { name, value } of optionsOf((await editorForm('en', load)).schema)) {
       expect(() => parseConfig({ [name]: value }), `${name}: ${value}`).not.toThrow();
     }
   });
 
   it('speaks the language of the card, and names what holds while nothing is chosen', async () => {
-    use('de', { texts: {}, troubles: {} });
-    const { schema, computeLabel, computeHelper } = await editorForm(load);
+    const { schema, computeLabel, computeHelper } = await editorForm('de', load);
     expect(computeLabel({ name: 'max_talk_seconds' })).toBe('Längste Sprechzeit');
     expect(computeHelper({ name: 'url' })).toMatch(/^Nur wenn/);
     expect(computeHelper({ name: 'sounds' })).toBeUndefined();
@@ -54,15 +49,14 @@ describe('editorForm', () => {
   });
 
   it('is English where a language has none, and bare keys where there is nothing', async () => {
-    use('pl', { texts: {}, troubles: {} });
-    expect((await editorForm(load)).computeLabel({ name: 'mode' })).toBe(en.labels.mode);
-    const bare = await editorForm(nothing);
+    expect((await editorForm('pl', load)).computeLabel({ name: 'mode' })).toBe(en.labels.mode);
+    const bare = await editorForm('en', nothing);
     expect(bare.computeLabel({ name: 'max_talk_seconds' })).toBe('Max talk seconds');
     expect(fieldsOf(bare.schema)).toContain('url');
   });
 
   it('leaves to the code editor what it cannot show, and nothing else', async () => {
-    const { assertConfig } = await editorForm(load);
+    const { assertConfig } = await editorForm('en', load);
     expect(() => assertConfig({ listen: ['hall', 'attic'] })).toThrow(/"listen" holds several values/);
     // Half typed: the card says what is wrong, the form stays.
     expect(() => assertConfig({ url: 'h', listen: 'hall', grid_options: { rows: 1 }, visibility: [] })).not.toThrow();

@@ -31,8 +31,8 @@ export interface Copied {
 export const CARD_FILE = 'voice-streaming-card.js';
 /** Below `www`. */
 export const CARD_FOLDER = 'voice-streaming';
-/** Fetched by the card when its page of details is opened. */
-const DETAILS_FILE = 'details.js';
+/** Fetched by the card when its page of details is opened, and when somebody sets it up. */
+const ON_DEMAND = ['details.js', 'editor.js'];
 const TRANSLATIONS = 'translations';
 const TEMPORARY = /^\.voice-streaming-[0-9a-f]{12}\.tmp$/;
 
@@ -65,11 +65,11 @@ export class WwwFolder {
   }
 }
 
-/** The card, its details and, where there are any, its translations. */
+/** The card, what it fetches on demand and, where there are any, its translations. */
 async function filesOf(source: string): Promise<string[]> {
   const names = await readdir(path.join(source, TRANSLATIONS)).catch(() => []);
   const translations = names.filter((name) => /^[A-Za-z-]+\.(?:json|js)$/.test(name));
-  return [CARD_FILE, DETAILS_FILE, ...translations.map((name) => path.join(TRANSLATIONS, name))];
+  return [CARD_FILE, ...ON_DEMAND, ...translations.map((name) => path.join(TRANSLATIONS, name))];
 }
 
 /** Whether it was not there. */

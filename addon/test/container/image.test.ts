@@ -13,7 +13,7 @@ import { openEngine } from '../support/container-engine.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const MAX_COMPRESSED_MB = 80;
-const TRANSLATION = /^app\/card\/dist\/translations\/(?:(?:editor|details)-)?[a-z]{2}(?:-[A-Z][A-Za-z]+)?\.js$/;
+const TRANSLATION = /^app\/card\/dist\/translations\/(?:(?:editor|details|page)-)?[a-z]{2}(?:-[A-Z][A-Za-z]+)?\.js$/;
 /** Where this test's own build mounted npm's settings. */
 const MOUNTED = 'usr/local/etc/npmrc';
 /** What an engine puts into every container. */
@@ -53,7 +53,7 @@ describe('the image', () => {
       'app/NOTICE',
       ...['health-check', 'lame', 'main', 'transcoder-worker'].map((name) => `app/addon/dist/${name}.js`),
       'app/addon/package.json',
-      ...['details.js', 'favicon.svg', 'index.html', 'page.css', 'page.js', 'voice-streaming-card.js'].map(
+      ...['details.js', 'editor.js', 'favicon.svg', 'index.html', 'page.css', 'page.js', 'voice-streaming-card.js'].map(
         (name) => `app/card/dist/${name}`,
       ),
     ];

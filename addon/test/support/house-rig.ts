@@ -35,6 +35,7 @@ export async function houseRig({ stub: stubOptions, prepare, ...options }: House
   await mkdir(join(cardFolder, 'translations'));
   await writeFile(join(cardFolder, 'voice-streaming-card.js'), 'card');
   await writeFile(join(cardFolder, 'details.js'), 'details');
+  await writeFile(join(cardFolder, 'editor.js'), 'editor');
   await writeFile(join(cardFolder, 'translations/de.js'), 'deutsch');
   const lines: string[] = [];
   const log = createLog('info', (level: LogLevel, line) => lines.push(`${level.toUpperCase()} ${line.slice(31)}`));

@@ -18,6 +18,7 @@ beforeEach(async () => {
   await writeFile(join(source, 'voice-streaming-card.js'), 'first');
   await writeFile(join(source, 'voice-streaming-card.js.map'), 'map');
   await writeFile(join(source, 'details.js'), 'details');
+  await writeFile(join(source, 'editor.js'), 'editor');
   await writeFile(join(source, 'page.js'), 'page');
   await writeFile(join(source, 'translations/de.js'), 'deutsch');
   www = new WwwFolder({ source, homeAssistantFolder: home });
@@ -30,9 +31,9 @@ const folder = (): string => join(home, 'www/voice-streaming');
 test('makes www, and says so; puts the card, its details and its translations there and nothing else', async () => {
   expect(await www.copy()).toEqual({
     madeWww: true,
-    changed: ['voice-streaming-card.js', 'details.js', 'translations/de.js'],
+    changed: ['voice-streaming-card.js', 'details.js', 'editor.js', 'translations/de.js'],
   });
-  expect(await readdir(folder())).toEqual(['details.js', 'translations', 'voice-streaming-card.js']);
+  expect(await readdir(folder())).toEqual(['details.js', 'editor.js', 'translations', 'voice-streaming-card.js']);
   expect(await readFile(join(folder(), 'translations/de.js'), 'utf8')).toBe('deutsch');
   expect((await stat(join(folder(), 'voice-streaming-card.js'))).mode & 0o777).toBe(0o644);
 });
@@ -53,7 +54,13 @@ test('removes what a power cut left, and nothing of others', async () => {
   await writeFile(join(folder(), '.voice-streaming-0123456789ab.tmp'), 'half');
   await writeFile(join(folder(), 'mine.txt'), 'mine');
   await www.copy();
-  expect(await readdir(folder())).toEqual(['details.js', 'mine.txt', 'translations', 'voice-streaming-card.js']);
+  expect(await readdir(folder())).toEqual([
+    'details.js',
+    'editor.js',
+    'mine.txt',
+    'translations',
+    'voice-streaming-card.js',
+  ]);
 });
 
 test('a file where a folder belongs', async () => {
