@@ -53,8 +53,9 @@ const smallerStyle = (style) =>
   style
     .replace(/\/\*.*?\*\//gs, '')
     .replace(/\s+/g, ' ')
-    .replace(/ ?([{;,]) ?/g, '$1')
-    .replace(/ }/g, '}');
+    .replace(/ ?([{;,>]) ?/g, '$1')
+    .replace(/: /g, ':')
+    .replace(/;? }/g, '}');
 
 const browser = { platform: 'browser', target: 'es2022', format: 'esm', minify: true, plugins: [smallerStyles] };
 
