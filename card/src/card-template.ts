@@ -94,7 +94,7 @@ function alarmButton({ acknowledge }: CardActions): TemplateResult {
 
 function monitorButton({ view, inert }: CardModel, { toggleMonitor }: CardActions): TemplateResult {
   const { state, offline } = view;
-  const still = offline ? icons.offline : state === 'trouble' ? icons.warning : icons.microphone;
+  const still = offline ? icons.offline : state === 'trouble' ? icons.warning : icons.ear;
   return html`<button
     type="button"
     class="round"
@@ -105,7 +105,7 @@ function monitorButton({ view, inert }: CardModel, { toggleMonitor }: CardAction
     ?disabled=${inert}
     @click=${toggleMonitor}
   >
-    ${state === 'onAir' ? icons.microphoneOpen : still}
+    ${state === 'onAir' ? icons.ear : still}
   </button>`;
 }
 

@@ -116,7 +116,10 @@ function hearView(facts: CardFacts): CardView | null {
   }
   if (listen === null || count === 0) return watchedView(facts, view);
   const isSound = live.every(({ id }) => watched?.ids.includes(id));
-  return view('receiving', names, isSound ? say('monitor.sounding') : say('listen.speaking', { count }), {
+  const what = isSound ? say('monitor.sounding') : say('listen.speaking', { count });
+  // The button still talks.
+  const hint = facts.mode === 'intercom' ? `${what} · ${sayHowToTalk(facts)}` : what;
+  return view('receiving', names, hint, {
     talkers: talkers.length > 1 ? talkers : [],
     voice: live.at(-1)?.id ?? null,
   });
@@ -132,7 +135,7 @@ function idleView(facts: CardFacts): CardView {
     if (chosenName !== null) return view('idle', chosenName, say('listen.quiet.one'));
     return view('idle', say('listen.quiet'), say('listen.quiet.latest'));
   }
-  const headline = say(talkMode === 'latch' ? 'talk.tap' : 'talk.hold');
+  const headline = sayHowToTalk(facts);
   if (facts.preview) return view('idle', headline, say('card.preview'));
   if (microphoneOpenMs > 0) {
     const hint = Number.isFinite(microphoneOpenMs)
@@ -149,13 +152,17 @@ function idleView(facts: CardFacts): CardView {
   return view('idle', headline, talkMode === 'both' ? say('talk.hold.hint') : say('talk.everybody'));
 }
 
+function sayHowToTalk({ talkMode }: CardFacts): string {
+  return say(talkMode === 'latch' ? 'talk.tap' : 'talk.hold');
+}
+
 function talkView(facts: CardFacts): CardView {
   const { talk, leftMs, ownId } = facts;
-  if (talk === 'closing') return view('closing', say('talk.closing'), '');
+  if (talk === 'closing') return view('closing', say('talk.closing'), say('talk.closing.hint'));
   if (talk !== 'onAir') return view('opening', say('talk.opening'), say('talk.opening.hint'));
   const counting = leftMs !== null && leftMs <= COUNTDOWN_MS;
   const heardBy = sayHeardBy(facts.heardBy);
-  const hint = facts.latched ? `${heardBy} · ${say('talk.latched.hint')}` : heardBy;
+  const hint = `${heardBy} · ${say(facts.latched ? 'talk.latched.hint' : 'talk.held.hint')}`;
   return view('onAir', say('talk.onAir'), facts.howling ? say('talk.howling') : hint, {
     urgent: facts.howling,
     time: counting ? say('talk.left', { seconds: Math.max(0, Math.ceil(leftMs / 1000)) }) : sayDuration(facts.onAirMs),

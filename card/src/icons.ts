@@ -11,6 +11,9 @@ const stand = svg`<path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3" />`;
 export const icons = {
   microphone: icon(svg`<rect x="9" y="3" width="6" height="11" rx="3" />${stand}`),
   microphoneOpen: icon(svg`<rect x="9" y="3" width="6" height="11" rx="3" fill="currentColor" />${stand}`),
+  ear: icon(
+    svg`<path d="M6.5 9.5a5.5 5.5 0 0 1 11 0c0 3.6-3.5 4.3-3.9 7.3a3.4 3.4 0 0 1-6.3 1.4" /><path d="M9.8 9.8a2.2 2.2 0 0 1 4.4 0c0 1.6-1.7 2-1.7 3.6" />`,
+  ),
   sound: icon(svg`${speaker}<path d="M15.5 9.2a4 4 0 0 1 0 5.6M18.2 6.8a7.5 7.5 0 0 1 0 10.4" />`),
   soundOff: icon(svg`${speaker}<path d="m16 9.5 5 5m0-5-5 5" />`),
   warning: icon(svg`<path d="M12 4 2.8 19.5h18.4z" /><path d="M12 10v4.5m0 2.4v.1" />`),

@@ -60,15 +60,22 @@ describe('viewOf', () => {
   });
 
   it('names the talker and how many hear oneself', () => {
-    expect(viewOf(facts({ talkers: [hall] }))).toMatchObject({ headline: 'Hall', hint: 'is speaking' });
-    expect(viewOf(facts({ talk: 'onAir', heardBy: 0 })).hint).toBe('Nobody hears you yet');
-    expect(viewOf(facts({ talk: 'onAir', heardBy: 3 })).hint).toBe('Heard by 3');
+    expect(viewOf(facts({ talkers: [hall] }))).toMatchObject({
+      headline: 'Hall',
+      hint: 'is speaking · Hold to talk',
+    });
+    expect(viewOf(facts({ talk: 'onAir', heardBy: 0, latched: true })).hint).toBe('Nobody hears you yet · Tap to end');
+    expect(viewOf(facts({ talk: 'onAir', heardBy: 3 })).hint).toBe('Heard by 3 · Let go to end');
   });
 
   it('has one talker as the headline, and from two on rows', () => {
     expect(viewOf(facts({ talkers: [hall] })).talkers).toEqual([]);
     const two = viewOf(facts({ talkers: [hall, attic] }));
-    expect(two).toMatchObject({ headline: 'Hall and Attic', hint: 'are speaking', talkers: [hall, attic] });
+    expect(two).toMatchObject({
+      headline: 'Hall and Attic',
+      hint: 'are speaking · Hold to talk',
+      talkers: [hall, attic],
+    });
     expect(two.voice).toBe('attic');
   });
 
