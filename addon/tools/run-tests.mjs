@@ -29,9 +29,8 @@ const STAGES = [
   ['integration', async () => sum([prepare(), await vitest('integration', 10 * MINUTE_MS)])],
   ['e2e', async () => sum([prepare(), await vitest('e2e', 15 * MINUTE_MS)])],
   ['container', async () => sum([prepare(containerNeeds()), await vitest('container', 10 * MINUTE_MS)])],
+  ['ha', homeAssistant],
 ];
-/** Only when it is named. @type {typeof STAGES} */
-const STAGES_ON_DEMAND = [['ha', homeAssistant]];
 
 /** @type {import('node:child_process').ChildProcess | undefined} */
 let running;
@@ -47,8 +46,7 @@ process.exitCode = await main(process.argv.slice(2));
 
 /** @param {string[]} names */
 async function main(names) {
-  const stages = [...STAGES, ...STAGES_ON_DEMAND];
-  const known = stages.map(([name]) => name);
+  const known = STAGES.map(([name]) => name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     console.error(`No such stage: ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
@@ -56,7 +54,7 @@ async function main(names) {
   }
   /** @type {Counts[]} */
   const all = [];
-  for (const [name, runStage] of names.length === 0 ? STAGES : stages.filter(([name]) => names.includes(name))) {
+  for (const [name, runStage] of STAGES.filter(([name]) => names.length === 0 || names.includes(name))) {
     console.log(`\n== ${name}`);
     const startedAt = Date.now();
     const counts = sum([await runStage(), await countLeftovers()]);

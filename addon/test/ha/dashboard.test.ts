@@ -1,25 +1,37 @@
-/** From the add-on's start to the card on a dashboard, in Home Assistant's own frontend. */
+/** From the add-on's start to a voice in another room, in Home Assistant's own frontend, through Core's own ingress. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchChromium } from '../support/browsers.ts';
+import { hear, startRecording } from '../support/ear.ts';
+import { compareSpeech, SAME_SPEECH } from '../support/judge.ts';
+import { COUNTING, speak, type Speech } from '../support/speech.ts';
 import { openFrontend } from './frontend.ts';
 import { DASHBOARD, RealHouse } from './real-house.ts';
 
+const HEARD_MS = 4_000;
 const CARD = 'voice-streaming-card';
 const PATIENCE_MS = 20_000;
 
 let house: RealHouse;
+let speech: Speech;
+/** Without a microphone, and with one that speaks. */
 let quiet: Browser;
+let speaking: Browser;
 
 beforeAll(async () => {
-  [house, quiet] = await Promise.all([RealHouse.build(), launchChromium()]);
+  speech = await speak(COUNTING);
+  [house, quiet, speaking] = await Promise.all([
+    RealHouse.build(),
+    launchChromium(),
+    launchChromium({ microphone: speech.file }),
+  ]);
   await house.startAddon();
 });
 
 afterAll(async () => {
-  await quiet.close();
+  await Promise.all([quiet.close(), speaking.close()]);
   await house.close();
 });
 
@@ -30,6 +42,9 @@ async function screenshot(page: Page, name: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`) });
 }
+
+const becomes = (page: Page, state: string): Promise<void> =>
+  page.locator(`${CARD}[data-state="${state}"]`).waitFor({ timeout: PATIENCE_MS });
 
 it('the add-on registers its card, once, and plain users can load it', async () => {
   const card = await house.cardInstalled();
@@ -62,6 +77,30 @@ it('is found in the card picker, and added with its editor', async () => {
   await expect.poll(() => house.cards(), { timeout: PATIENCE_MS }).toMatchObject([{ type: `custom:${CARD}` }]);
   expect(errors).toEqual([]);
   await context.close();
+});
+
+it('a plain user speaks on one dashboard, an administrator hears it on another', async () => {
+  await house.show([{ type: `custom:${CARD}` }, { type: 'markdown', content: 'Shopping list' }]);
+  const ada = await openFrontend(quiet, house.core, house.ada, `/${DASHBOARD}/0`);
+  const björn = await openFrontend(speaking, house.core, house.björn, `/${DASHBOARD}/0`, { dark: true });
+  for (const { page } of [ada, björn]) {
+    await page.locator(`${CARD}[data-connection="ready"]`).waitFor({ timeout: PATIENCE_MS });
+  }
+  await screenshot(ada.page, 'idle-light');
+  await startRecording(ada.page);
+  await björn.page.locator('[data-action="talk"]').hover();
+  await björn.page.mouse.down();
+  await becomes(björn.page, 'onAir');
+  await becomes(ada.page, 'receiving');
+  await screenshot(björn.page, 'on-air-dark');
+  const heard = await hear(ada.page, HEARD_MS);
+  await screenshot(ada.page, 'receiving-light');
+  await björn.page.mouse.up();
+  await becomes(björn.page, 'idle');
+  const verdict = compareSpeech(heard, speech.pcm);
+  expect(verdict.score, JSON.stringify(verdict)).toBeGreaterThan(SAME_SPEECH);
+  expect([...ada.errors, ...björn.errors]).toEqual([]);
+  await Promise.all([ada.context.close(), björn.context.close()]);
 });
 
 it('shows its page as the panel of the app, to a plain user too', async () => {
