@@ -5,6 +5,7 @@ import { microphoneObstacle } from './microphone.ts';
 import { collectMonitorFacts } from './monitor-view.ts';
 import type { Session } from './session.ts';
 import type { Trouble } from './trouble.ts';
+import { VERSION } from './version.ts';
 
 /** What the element itself knows. */
 export interface ElementFacts extends Pick<CardFacts, 'preview' | 'latched' | 'howling' | 'talkers'> {
@@ -46,6 +47,7 @@ export function sessionFacts(
     elsewhere: receiver?.elsewhere ?? false,
     talkers,
     chosenName: Array.isArray(listen) ? (streams.find(({ id }) => listen.includes(id))?.name ?? listen.join()) : null,
+    outdated: connection === 'ready' && session?.client.serverVersion !== VERSION,
     alone: connection === 'ready' && streams.every(({ id }) => id === ownId),
     ownId,
     ...collectMonitorFacts(session, config.always_on, config.mode !== 'sender'),

@@ -62,6 +62,8 @@ export interface CardFacts extends MonitorFacts {
   chosenName: string | null;
   /** Nobody else is connected. */
   alone: boolean;
+  /** The server is of another version than this card: understood, but a reload brings the new one. */
+  outdated: boolean;
   ownId: string | null;
 }
 
@@ -132,6 +134,7 @@ function idleView(facts: CardFacts): CardView {
     if (facts.preview) return view('idle', say('listen.quiet'), say('card.preview'));
     if (listen === null) return view('idle', say('listen.muted'), say('listen.muted.hint'));
     if (facts.elsewhere) return view('idle', say('listen.elsewhere'), say('listen.elsewhere.hint'));
+    if (facts.outdated) return view('idle', say('listen.quiet'), updatedHint());
     if (chosenName !== null) return view('idle', chosenName, say('listen.quiet.one'));
     return view('idle', say('listen.quiet'), say('listen.quiet.latest'));
   }
@@ -143,6 +146,7 @@ function idleView(facts: CardFacts): CardView {
       : say('microphone.always');
     return view('idle', headline, hint, { microphoneOpen: true });
   }
+  if (facts.outdated) return view('idle', headline, updatedHint());
   if (facts.alone) return view('idle', headline, say('list.empty'));
   if (facts.watched && listen !== null) {
     return view('idle', headline, `${sayNames(facts.watched.names)}: ${watchedHint(facts.watched)}`);
@@ -154,6 +158,10 @@ function idleView(facts: CardFacts): CardView {
 
 function sayHowToTalk({ talkMode }: CardFacts): string {
   return say(talkMode === 'latch' ? 'talk.tap' : 'talk.hold');
+}
+
+function updatedHint(): string {
+  return sayTrouble({ code: 'cardTooOld' }).next;
 }
 
 function talkView(facts: CardFacts): CardView {

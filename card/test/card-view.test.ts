@@ -25,6 +25,7 @@ const facts = (overrides: Partial<CardFacts> = {}): CardFacts => ({
   talkers: [],
   chosenName: null,
   alone: false,
+  outdated: false,
   ownId: 'kitchen',
   monitor: null,
   watched: null,
@@ -40,6 +41,13 @@ beforeAll(() => {
 afterAll(() => vi.unstubAllGlobals());
 
 describe('viewOf', () => {
+  it('asks for a reload after an update, where nothing else is to be said', () => {
+    const hint = 'The server was updated. Reload the page.';
+    expect(viewOf(facts({ outdated: true }))).toMatchObject({ state: 'idle', headline: 'Hold to talk', hint });
+    expect(viewOf(facts({ outdated: true, mode: 'receiver' })).hint).toBe(hint);
+    expect(viewOf(facts({ outdated: true, talkers: [hall] })).hint).toBe('is speaking');
+  });
+
   it.each([
     ['idle', {}],
     ['opening', { talk: 'opening' }],

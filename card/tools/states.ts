@@ -100,6 +100,7 @@ export const states: Record<string, Still> = {
   'microphone warm': { facts: { microphoneOpenMs: 24_000 } },
   'sound off': { facts: { listen: null } },
   'nobody else': { facts: { alone: true } },
+  updated: { facts: { outdated: true } },
   connecting: { facts: { connecting: true } },
   'latch only': { config: { talk: 'latch', title: 'Intercom' } },
   'receiver, quiet': { config: { mode: 'receiver' } },

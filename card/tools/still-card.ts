@@ -42,6 +42,7 @@ const QUIET: Omit<CardFacts, 'mode' | 'talkMode' | 'preview'> = {
   talkers: [],
   chosenName: null,
   alone: false,
+  outdated: false,
   monitor: null,
   watched: null,
   alarm: null,

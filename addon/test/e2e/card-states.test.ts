@@ -155,6 +155,23 @@ describe('one layout', () => {
     }
   });
 
+  it('lets nothing stick out in any language, as a card and as a tile', async () => {
+    const found: string[] = [];
+    for (const language of await page.evaluate(() => window.sheet.languages)) {
+      for (const name of await names()) {
+        for (const size of [CARD, ROW]) {
+          await show(name, { ...size, language });
+          const [x = 0, y = 0] = await page.evaluate(() => {
+            const card = document.querySelector('still-card')?.shadowRoot?.querySelector('ha-card');
+            return card ? [card.scrollWidth - card.clientWidth, card.scrollHeight - card.clientHeight] : [];
+          });
+          if (x !== 0 || y !== 0) found.push(`${language}, ${name}, ${size.widthPx} px: ${x}, ${y}`);
+        }
+      }
+    }
+    expect(found).toEqual([]);
+  });
+
   it('has names on the wall that are read from 4 m', async () => {
     const sizeOf = (selector: string): Promise<number> =>
       page
