@@ -45,7 +45,7 @@ describe('viewOf', () => {
     const hint = 'The server was updated. Reload the page.';
     expect(viewOf(facts({ outdated: true }))).toMatchObject({ state: 'idle', headline: 'Hold to talk', hint });
     expect(viewOf(facts({ outdated: true, mode: 'receiver' })).hint).toBe(hint);
-    expect(viewOf(facts({ outdated: true, talkers: [hall] })).hint).toBe('is speaking');
+    expect(viewOf(facts({ outdated: true, talkers: [hall] })).hint).toMatch(/^is speaking/);
   });
 
   it.each([
