@@ -2,11 +2,14 @@
  * The composition root: options -> objects -> listen -> signals -> close. The only file that sees all; nobody imports it.
  */
 import { fileURLToPath } from 'node:url';
+import type { HostAddress } from '@voice-streaming/shared/protocol';
 import { closeAll, type Closeable } from './closeable.ts';
+import { houseChecks, mqttCheck } from './homeassistant/checks.ts';
 import { HomeAssistant, type ChosenPorts } from './homeassistant/home-assistant.ts';
 import { Mqtt } from './homeassistant/mqtt.ts';
 import { mainDoor } from './http/access.ts';
 import { IngressDoor } from './http/ingress-door.ts';
+import { KeyedListeners } from './http/keyed-listeners.ts';
 import { MainServer, type MainServerOptions } from './http/main-server.ts';
 import { MediaKeys } from './http/media-keys.ts';
 import { MediaServer } from './http/media-server.ts';
@@ -24,7 +27,7 @@ import { healthUrl, writeHealthFile } from './health-file.ts';
 import { createLog, type Log } from './log.ts';
 import { Relay } from './media/relay.ts';
 import { Transcoder } from './media/transcoder/transcoder.ts';
-import { boundAddress, candidateAddresses, lanAddresses, mediaUrlHost, preferring } from './network.ts';
+import { boundAddress, candidateAddresses, lanAddresses, mediaUrlAddress, preferring } from './network.ts';
 import { readOptions, type Options } from './options.ts';
 import { closeOnSignals } from './signals.ts';
 import { DeviceRegistry } from './signaling/device-registry.ts';
@@ -95,14 +98,18 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   const transcoder = new Transcoder({ log, relay, workerUrl: WORKER_URL });
   const whip = new Whip({ log, relay, peers, devices });
   const whep = new Whep({ log, relay, peers, knownIds: [devices, whip] });
+  const keyed = new KeyedListeners();
+  const ownAddress = (): HostAddress =>
+    house?.facts.host_address ?? mediaUrlAddress({ ...options, addresses: lanAddresses() });
   const mediaUrls = new MediaUrlBook({
     keys,
-    host: () => house?.hostAddress ?? mediaUrlHost({ ...options, addresses: lanAddresses() }),
+    host: () => ownAddress().address,
     port: () => mediaServer.port,
     isOpen: (id) => options.mediaAccess === 'open' && relay.get(id)?.private !== true,
+    onRotated: (id) => keyed.cut(id),
   });
   const tickets = new PlayTickets({ source: secrets });
-  const signaling = new SignalingServer({
+  const signaling: SignalingServer = new SignalingServer({
     log,
     relay,
     peers,
@@ -110,6 +117,12 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     tokens,
     mediaUrls,
     playUrls: tickets,
+    doctor: {
+      examine: () => ({
+        checks: [...status.checks(), ...(house ? houseChecks(house.facts) : [mqttCheck(mqtt?.fact)])],
+        hostAddress: ownAddress(),
+      }),
+    },
     listeners: {
       listenersOf: (streamId) => transcoder.listenersOf(streamId),
       receiversOf: (streamId) => whep.receiversOf(streamId),
@@ -132,7 +145,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     webrtcAvailable: () => peers.available,
     audioServerRunning: () => mediaServer.listening,
   };
-  const status = new Status({ relay, sources });
+  const status: Status = new Status({ relay, sources });
   const metrics = new Metrics({ relay, sources, status });
   const mediaServer: MediaServer = new MediaServer({
     log,
@@ -148,6 +161,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       checkKey: (key, kind, id) => keys.verify(key, kind, id),
       open: options.mediaAccess === 'open',
       counters,
+      keyed,
     }),
   });
   const main: Omit<MainServerOptions, 'port' | 'portOption' | 'host' | 'door'> = {
@@ -162,6 +176,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       relay,
       log,
       counters,
+      keyed,
       checkTicket: (ticket, id) => tickets.verify(ticket, id),
     }),
     onUpgrade: (request, socket, head, admission) => signaling.handleUpgrade(request, socket, head, admission),

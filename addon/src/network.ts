@@ -70,17 +70,22 @@ export function boundAddress(host: string | undefined): string | undefined {
   return host === undefined || host === '0.0.0.0' || host === '::' || isIP(host) === 0 ? undefined : host;
 }
 
+export interface MediaUrlAddress {
+  address: string;
+  source: 'option' | 'bound' | 'interfaces';
+}
+
 /** The host that media URLs name: what the owner announced, else the one address bound to, else the first of the LAN. */
-export function mediaUrlHost(options: {
+export function mediaUrlAddress(options: {
   announcedAddress: string | undefined;
   /** The bind address. */
   host: string | undefined;
   addresses: readonly string[];
-}): string {
+}): MediaUrlAddress {
   const { announcedAddress, host, addresses } = options;
-  if (announcedAddress !== undefined) return announcedAddress;
-  if (host !== undefined && host !== '0.0.0.0' && host !== '::') return host;
-  return addresses[0] ?? '127.0.0.1';
+  if (announcedAddress !== undefined) return { address: announcedAddress, source: 'option' };
+  if (host !== undefined && host !== '0.0.0.0' && host !== '::') return { address: host, source: 'bound' };
+  return { address: addresses[0] ?? '127.0.0.1', source: 'interfaces' };
 }
 
 /** Undefined: of no use to others. Temporary and deprecated IPv6 addresses are not told apart: Node does not say. */

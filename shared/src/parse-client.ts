@@ -53,6 +53,8 @@ const argsSchemas = {
   forgetMonitor: v.strictObject({ streamId }),
   getPlayUrl: v.strictObject({ streamId }),
   getMediaUrls: nothing,
+  rotateMediaKeys: v.strictObject({ streamId: v.optional(streamId) }),
+  getDoctor: nothing,
 } satisfies Record<RequestType, v.GenericSchema>;
 
 const envelope = v.object({

@@ -63,6 +63,21 @@ export interface MediaUrls {
   wavUrl: string;
 }
 
+/** One thing that the server looks after, for a person who looks for a fault. */
+export interface Check {
+  /** `core`, `mqtt` …: a client shows one it does not know by this name. */
+  check: string;
+  state: 'ok' | 'warning' | 'failed' | 'off' | 'waiting';
+  /** A sentence in English for a person, when something is in the way. */
+  why?: string | undefined;
+}
+
+/** The address that media URLs name, and who said so. */
+export interface HostAddress {
+  address: string;
+  source: 'option' | 'bound' | 'supervisor' | 'core' | 'interfaces';
+}
+
 /** What a client may ask. One table types both ends: `Requests[type]['args']` in, `Requests[type]['result']` out. */
 export interface Requests {
   /** Only while `hello` said `auth: 'required'`; three tries, five seconds. */
@@ -99,6 +114,13 @@ export interface Requests {
   getPlayUrl: { args: { streamId: string }; result: { path: string } };
   /** The media server's URLs of `latest` and of every listed stream; administrators only, as they hold keys. */
   getMediaUrls: { args: Record<string, never>; result: { urls: MediaUrls[] } };
+  /**
+   * New keys for one stream (or `latest`), or for all: `dead` opened until now, and whoever plays by them is cut off.
+   * Play tickets die with them. Administrators only.
+   */
+  rotateMediaKeys: { args: { streamId?: string | undefined }; result: { dead: MediaUrls[] } };
+  /** How the server itself is, in its house; administrators only. */
+  getDoctor: { args: Record<string, never>; result: { checks: Check[]; hostAddress: HostAddress } };
 }
 
 export type RequestType = keyof Requests;

@@ -29,6 +29,8 @@ const ALL_TYPES: RequestType[] = [
   'forgetMonitor',
   'getPlayUrl',
   'getMediaUrls',
+  'rotateMediaKeys',
+  'getDoctor',
 ];
 
 const DEVICE_KEY = 'fW8zO1kq0hXr3mJb5Yc2Ng';

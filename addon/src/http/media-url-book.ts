@@ -11,6 +11,8 @@ export interface MediaUrlBookOptions {
   port: () => number;
   /** Whether the URLs of this id need no key: `media_access: open`, and no private stream. */
   isOpen: (id: string) => boolean;
+  /** The keys of this id, or all, are others now: who plays by the old ones is to be cut off. */
+  onRotated?: (id: string | undefined) => void;
 }
 
 export class MediaUrlBook {
@@ -36,7 +38,12 @@ export class MediaUrlBook {
   async rotate(id: string | undefined, knownIds: readonly string[]): Promise<MediaUrls[]> {
     const ids = id === undefined ? [...new Set(['latest', ...knownIds])] : [id];
     const dead = ids.filter((each) => !this.#options.isOpen(each)).map((each) => this.urlsOf(each));
-    await this.#options.keys.rotate(id);
+    try {
+      await this.#options.keys.rotate(id);
+    } finally {
+      // In force even if it could not be stored.
+      this.#options.onRotated?.(id);
+    }
     return dead;
   }
 }

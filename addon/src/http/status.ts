@@ -2,6 +2,7 @@
  * Status: what /health and /stream/status say. Both are open on every door, so they hold counts; ids of live streams
  * only where whoever asks could listen anyway, and never a private one or a key.
  */
+import type { Check } from '@voice-streaming/shared/protocol';
 import type { RequestHandler } from 'express';
 import type { Relay } from '../media/relay.ts';
 import type { StatusSources } from './ports.ts';
@@ -54,6 +55,21 @@ export class Status {
       connected_clients: sources.signaling.stats().clients,
       uptime_seconds: this.uptimeSeconds,
     };
+  }
+
+  /** The same for a person who looks for a fault. */
+  checks(): Check[] {
+    const { sources } = this.#options;
+    const noWebRtc = 'There is no address or no free UDP port to offer to browsers: look at the option udp_ports.';
+    const noMedia = 'The server for speakers does not listen: its port is taken or switched off.';
+    return [
+      sources.webrtcAvailable()
+        ? { check: 'webrtc', state: 'ok' }
+        : { check: 'webrtc', state: 'failed', why: noWebRtc },
+      sources.audioServerRunning()
+        ? { check: 'media', state: 'ok' }
+        : { check: 'media', state: 'failed', why: noMedia },
+    ];
   }
 
   streams(withIds: boolean): StreamStatus {

@@ -69,6 +69,13 @@ export class StreamListener implements AudioConsumer {
     counters.totalBytes += bytes.length;
   }
 
+  /** At once, whatever is still on its way. */
+  cut(reason: string): void {
+    if (this.#closed) return;
+    this.#end(reason);
+    this.#options.response.destroy();
+  }
+
   ended(): void {
     if (this.#over) return;
     this.#end('the stream ended');

@@ -11,6 +11,7 @@ import type { Relay } from '../media/relay.ts';
 import { BITRATE_KBPS, type AudioFormat } from '../media/transcoder/formats.ts';
 import type { Transcoder } from '../media/transcoder/transcoder.ts';
 import { ICY_META_INTERVAL_BYTES, IcyMetadata } from './icy.ts';
+import type { KeyedListeners } from './keyed-listeners.ts';
 import { NOT_FOUND, onlyMethods, sendPlain } from './plain.ts';
 import { ListenerCounters, StreamListener } from './stream-listener.ts';
 import { waitingPage, WAITING_PAGE_POLICY } from './waiting-page.ts';
@@ -39,6 +40,8 @@ export interface StreamRoutesOptions {
   limits?: StreamRoutesLimits | undefined;
   /** Shared by all doors; default: own ones. */
   counters?: ListenerCounters | undefined;
+  /** Told of everybody who plays by a key or a ticket. */
+  keyed?: KeyedListeners | undefined;
 }
 
 type Kind = 'stream' | 'channel' | 'talk' | 'play';
@@ -138,7 +141,7 @@ class StreamRoutes {
     const { relay, transcoder } = this.#options;
     if (id === 'latest') {
       const title = (): string => relay.latest?.name ?? '';
-      this.#play({ id, format, title }, request, response, (listener) => {
+      this.#play({ id, format, title, key: target.key }, request, response, (listener) => {
         listener.listen((consumer) => transcoder.listenLatest(format, consumer));
       });
       return;
@@ -149,7 +152,7 @@ class StreamRoutes {
       else this.#sendIdle(id, request, response);
       return;
     }
-    this.#play({ id, format, title: () => stream.name }, request, response, (listener) => {
+    this.#play({ id, format, title: () => stream.name, key: target.key }, request, response, (listener) => {
       listener.listen((consumer) => transcoder.listenStream(stream, format, consumer));
     });
   }
@@ -170,7 +173,7 @@ class StreamRoutes {
   }
 
   #play(
-    sound: { id: string; format: AudioFormat; title: () => string },
+    sound: { id: string; format: AudioFormat; title: () => string; key: string | undefined },
     request: Request,
     response: Response,
     begin: (listener: StreamListener) => void,
@@ -202,17 +205,17 @@ class StreamRoutes {
       return;
     }
     request.socket.setNoDelay(true);
-    this.#start(`${id}.${format}`, request, response, icy, begin);
+    this.#start(sound, request, response, icy, begin);
   }
 
   #start(
-    name: string,
+    { id, format, key }: { id: string; format: AudioFormat; key: string | undefined },
     request: Request,
     response: Response,
     icy: IcyMetadata | undefined,
     begin: (listener: StreamListener) => void,
   ): void {
-    const log = this.#log.child(name);
+    const log = this.#log.child(`${id}.${format}`);
     const startedAtMs = Date.now();
     log.info(
       `played by ${request.socket.remoteAddress ?? 'somebody'} (${request.get('User-Agent')?.slice(0, 80) ?? 'no name'})`,
@@ -224,10 +227,12 @@ class StreamRoutes {
       maxBufferedBytes: this.#maxBufferedBytes,
       lingerMs: this.#lingerMs,
       onClosed: (reason) => {
+        this.#options.keyed?.delete(listener);
         const seconds = ((Date.now() - startedAtMs) / 1000).toFixed(1);
         log.info(`over: ${reason}, ${seconds} s, ${listener.bytes} bytes`);
       },
     });
+    if (key !== undefined) this.#options.keyed?.add(listener, id);
     begin(listener);
   }
 }

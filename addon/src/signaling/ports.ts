@@ -1,5 +1,5 @@
 /** What signaling needs of others; main.ts hands the implementations in. */
-import type { MediaUrls, StreamInfo, User } from '@voice-streaming/shared/protocol';
+import type { MediaUrls, Requests, StreamInfo, User } from '@voice-streaming/shared/protocol';
 
 /** How the door let a WebSocket in. */
 export interface Admission {
@@ -16,6 +16,13 @@ export interface TokenAuthority {
 export interface MediaUrlBook {
   /** `id` is a stream id or `latest`. */
   urlsOf(id: string): MediaUrls;
+  /** New keys for one id or, without, for all; returns those of `knownIds` that open no more. */
+  rotate(id: string | undefined, knownIds: readonly string[]): Promise<MediaUrls[]>;
+}
+
+/** Knows how the server is. */
+export interface Doctor {
+  examine(): Requests['getDoctor']['result'];
 }
 
 /** Makes paths on the main server at which an `<audio>` element, which sends no headers, plays one stream for some hours. */

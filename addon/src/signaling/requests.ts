@@ -126,6 +126,22 @@ export const requestHandlers: RequestHandlers = {
     const ids = ['latest', ...context.streamList.listFor(viewer).map(({ id }) => id)];
     return { result: { urls: ids.map((id) => context.mediaUrls.urlsOf(id)) } };
   },
+
+  async rotateMediaKeys({ viewer, context }, { streamId }) {
+    requireAdministrator(viewer, 'renew the keys of media URLs');
+    const { devices, isIdInUse, mediaUrls, streamList } = context;
+    // Also of a device that is away: its URL may have got into wrong hands.
+    if (streamId !== undefined && streamId !== 'latest' && !devices.has(streamId) && !isIdInUse(streamId)) {
+      throw new RequestError('stream_not_found', `There is no stream "${streamId}" whose keys could be renewed.`);
+    }
+    const listed = streamList.listFor(viewer).map(({ id }) => id);
+    return { result: { dead: await mediaUrls.rotate(streamId, listed) } };
+  },
+
+  getDoctor({ viewer, context }) {
+    requireAdministrator(viewer, 'see how the server is');
+    return { result: context.doctor.examine() };
+  },
 };
 
 function requireAdministrator(viewer: Viewer, what: string): void {

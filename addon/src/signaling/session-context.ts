@@ -7,7 +7,7 @@ import type { Counters } from './counters.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import type { SignalingLimits } from './limits.ts';
 import type { MonitorRegistry } from './monitor-registry.ts';
-import type { MediaUrlBook, PlayUrlBook, TokenAuthority } from './ports.ts';
+import type { Doctor, MediaUrlBook, PlayUrlBook, TokenAuthority } from './ports.ts';
 import type { StreamList } from './stream-list.ts';
 
 export interface SessionContext {
@@ -18,6 +18,7 @@ export interface SessionContext {
   tokens: TokenAuthority;
   mediaUrls: MediaUrlBook;
   playUrls: PlayUrlBook;
+  doctor: Doctor;
   monitors: MonitorRegistry;
   serverVersion: string;
   limits: SignalingLimits;

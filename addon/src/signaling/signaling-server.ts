@@ -17,6 +17,7 @@ import { MonitorRegistry } from './monitor-registry.ts';
 import { Observer } from './observer.ts';
 import type {
   Admission,
+  Doctor,
   ListenerCounts,
   MediaUrlBook,
   OtherIds,
@@ -38,6 +39,7 @@ export interface SignalingServerOptions extends Partial<SignalingLimits> {
   tokens: TokenAuthority;
   mediaUrls: MediaUrlBook;
   playUrls: PlayUrlBook;
+  doctor: Doctor;
   listeners: ListenerCounts;
   /** Left out: devices alone have ids. */
   otherIds?: OtherIds;
@@ -107,6 +109,7 @@ export class SignalingServer implements Closeable {
       tokens: options.tokens,
       mediaUrls: options.mediaUrls,
       playUrls: options.playUrls,
+      doctor: options.doctor,
       monitors,
       serverVersion: options.serverVersion,
       limits: this.limits,

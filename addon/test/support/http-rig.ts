@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import { expect } from 'vitest';
 import { closeAll } from '../../src/closeable.ts';
 import { mainDoor } from '../../src/http/access.ts';
+import { KeyedListeners } from '../../src/http/keyed-listeners.ts';
 import { MainServer, type MainServerOptions } from '../../src/http/main-server.ts';
 import { MediaKeys } from '../../src/http/media-keys.ts';
 import { MediaServer } from '../../src/http/media-server.ts';
@@ -82,6 +83,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
   const whep = new Whep({ log, relay, peers, knownIds: [devices, whip], ...limit });
   const open = options.open ?? false;
   const counters = new ListenerCounters();
+  const keyed = new KeyedListeners();
   const sources: StatusSources = {
     signaling: {
       stats: () => ({ clients: 0, senderPeers: 0, receiverPeers: 0, messagesIn: 0, errors: {}, packetsDropped: 0 }),
@@ -107,6 +109,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
       relay,
       log,
       counters,
+      keyed,
       open,
       checkKey: (key, kind, id) => keys.verify(key, kind, id),
     }),
@@ -128,6 +131,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
       relay,
       log,
       counters,
+      keyed,
       checkTicket: (ticket, id) => tickets.verify(ticket, id),
     }),
     onUpgrade: (_request: IncomingMessage, socket: Duplex, _head: Buffer, admission: Admission) => {
@@ -146,7 +150,13 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
     media,
     url: `http://localhost:${main.port}`,
     mediaUrl: `http://127.0.0.1:${media.port}`,
-    mediaUrls: new MediaUrlBook({ keys, host: () => '127.0.0.1', port: () => media.port, isOpen: () => open }),
+    mediaUrls: new MediaUrlBook({
+      keys,
+      host: () => '127.0.0.1',
+      port: () => media.port,
+      isOpen: () => open,
+      onRotated: (id) => keyed.cut(id),
+    }),
     tickets,
     token: secrets.accessToken,
     upgrades,

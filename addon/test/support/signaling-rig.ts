@@ -49,7 +49,9 @@ export async function signalingRig(options: Partial<SignalingServerOptions> = {}
     tokens: { userOfToken: (token) => (token === TOKEN ? ADMINISTRATOR : undefined) },
     mediaUrls: {
       urlsOf: (id) => ({ id, mp3Url: `http://host/key/stream/${id}.mp3`, wavUrl: `http://host/key/${id}.wav` }),
+      rotate: () => Promise.resolve([]),
     },
+    doctor: { examine: () => ({ checks: [], hostAddress: { address: 'host', source: 'interfaces' } }) },
     playUrls: { pathOf: (id) => `play/ticket/${id}.mp3` },
     serverVersion: '0.0.0',
     ...options,

@@ -1,7 +1,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import type { NetworkInterfaceInfo } from 'node:os';
 import { expect, test } from 'vitest';
-import { lanAddresses, mediaUrlHost, preferring } from '../../src/network.ts';
+import { lanAddresses, mediaUrlAddress, preferring } from '../../src/network.ts';
 
 function at(...addresses: string[]): NetworkInterfaceInfo[] {
   return addresses.map((address) => ({
@@ -70,13 +70,23 @@ test('this machine has at least one', () => {
 });
 
 test.each([
-  ['announced', { announcedAddress: '192.168.1.9', host: '10.0.0.1', addresses: ['10.0.0.2'] }, '192.168.1.9'],
-  ['bound', { announcedAddress: undefined, host: '10.0.0.1', addresses: ['10.0.0.2'] }, '10.0.0.1'],
-  ['any', { announcedAddress: undefined, host: '0.0.0.0', addresses: ['10.0.0.2'] }, '10.0.0.2'],
-  ['any of both families', { announcedAddress: undefined, host: '::', addresses: ['10.0.0.2'] }, '10.0.0.2'],
-  ['nothing said', { announcedAddress: undefined, host: undefined, addresses: ['10.0.0.2'] }, '10.0.0.2'],
-])('the host of media URLs: %s', (_name, options, expected) => {
-  expect(mediaUrlHost(options)).toBe(expected);
+  [
+    'announced',
+    { announcedAddress: '192.168.1.9', host: '10.0.0.1', addresses: ['10.0.0.2'] },
+    '192.168.1.9',
+    'option',
+  ],
+  ['bound', { announcedAddress: undefined, host: '10.0.0.1', addresses: ['10.0.0.2'] }, '10.0.0.1', 'bound'],
+  ['any', { announcedAddress: undefined, host: '0.0.0.0', addresses: ['10.0.0.2'] }, '10.0.0.2', 'interfaces'],
+  [
+    'any of both families',
+    { announcedAddress: undefined, host: '::', addresses: ['10.0.0.2'] },
+    '10.0.0.2',
+    'interfaces',
+  ],
+  ['nothing said', { announcedAddress: undefined, host: undefined, addresses: ['10.0.0.2'] }, '10.0.0.2', 'interfaces'],
+])('the host of media URLs: %s', (_name, options, expected, source) => {
+  expect(mediaUrlAddress(options)).toEqual({ address: expected, source });
 });
 
 test('an address that the Supervisor names comes first, if this machine has it, whatever its interface is called', () => {
