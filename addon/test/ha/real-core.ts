@@ -16,7 +16,8 @@ const APP_ADDRESS = '172.30.32.1';
 const APP_INGRESS_PORT = 62_345;
 const CLIENT_ID = 'http://localhost:8123/';
 const START_TIMEOUT_MS = 45_000;
-const STOP_TIMEOUT_MS = 15_000;
+/** It waits for browsers to leave, and saves last of all what it knows. */
+const STOP_TIMEOUT_MS = 40_000;
 const SOCKET_NAME = 'core.sock';
 
 export interface CoreUser {

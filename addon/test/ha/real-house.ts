@@ -120,7 +120,10 @@ export class RealHouse {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#servers.map((server) => server.stop()));
-    await this.core.close();
+    try {
+      await Promise.all(this.#servers.map((server) => server.stop()));
+    } finally {
+      await this.core.close();
+    }
   }
 }
