@@ -1,9 +1,11 @@
 /** Untrusted text of a client: a typed message or a ProtocolError. */
 import * as v from 'valibot';
 import { ProtocolError } from './errors.ts';
-import { describe, direction, parseJson, quote } from './parse-json.ts';
+import { parseJson } from './parse-json.ts';
 import type { ClientMessage, RequestType } from './protocol.ts';
 import { STREAM_ID } from './stream-id.ts';
+
+const direction = v.picklist(['sender', 'receiver'], 'must be "sender" or "receiver"');
 
 /** Characters of SDP; a browser's audio offer with four sections has about 8,000. */
 export const MAX_OFFER_CHARS = 64 * 1024;
@@ -92,4 +94,22 @@ function isRequestType(type: string): type is RequestType {
 function readId(json: unknown): number | null {
   const id = typeof json === 'object' && json !== null && 'id' in json ? json.id : null;
   return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? id : null;
+}
+
+/** The first issue as `"path" what is wrong`; valibot's own messages would quote what was received, tokens too. */
+function describe(issues: readonly v.BaseIssue<unknown>[]): string {
+  const issue = issues[0];
+  if (!issue) return 'is wrong';
+  const path = v.getDotPath(issue);
+  const message = /^Invalid (?:type|key): /.test(issue.message) ? describeType(issue) : issue.message;
+  return path === null ? message : `${quote(path)} ${message}`;
+}
+
+function describeType({ expected, received }: v.BaseIssue<unknown>): string {
+  if (expected === 'never') return 'is no field of it';
+  return received === 'undefined' ? 'is missing' : `must be of type ${expected ?? 'unknown'}`;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }

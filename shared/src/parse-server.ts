@@ -1,60 +1,59 @@
 /** Untrusted text of a server: a typed message or a ProtocolError. */
-import * as v from 'valibot';
 import { ProtocolError } from './errors.ts';
-import { describe, direction, parseJson } from './parse-json.ts';
-import type { ServerMessage } from './protocol.ts';
+import { parseJson } from './parse-json.ts';
+import type { ServerMessage, StreamInfo } from './protocol.ts';
+import { anything, fields, flag, list, number, oneOf, optional, orNull, record, text, type Shape } from './shape.ts';
 
-const user = v.object({ name: v.nullable(v.string()), isAdmin: v.boolean() });
-const streamInfo = v.object({
-  id: v.string(),
-  name: v.string(),
-  live: v.boolean(),
-  since: v.nullable(v.number()),
-  receivers: v.number(),
-  listeners: v.number(),
-  monitor: v.optional(
-    v.object({ state: v.picklist(['live', 'needsTap', 'lost']), lastSoundAt: v.nullable(v.number()) }),
-  ),
+type Messages = { [M in ServerMessage as M['type']]: Shape<Omit<M, 'type'>> };
+
+const streamInfo = fields<StreamInfo>({
+  id: text,
+  name: text,
+  live: flag,
+  since: orNull(number),
+  receivers: number,
+  listeners: number,
+  monitor: optional(fields({ state: oneOf('live', 'needsTap', 'lost'), lastSoundAt: orNull(number) })),
 });
 
-const serverMessage = v.variant('type', [
-  v.object({ type: v.literal('result'), id: v.number(), result: v.unknown() }),
-  v.object({ type: v.literal('error'), id: v.nullable(v.number()), code: v.string(), message: v.string() }),
-  v.object({
-    type: v.literal('hello'),
-    protocolVersion: v.number(),
-    minProtocolVersion: v.number(),
-    serverVersion: v.string(),
-    auth: v.picklist(['none', 'required']),
-    user: v.optional(user),
-    time: v.optional(v.number()),
-    limits: v.object({
-      maxMessageBytes: v.number(),
-      maxMessagesPerSecond: v.number(),
-      slots: v.number(),
-      maxEchoMs: v.number(),
+const messages: Messages = {
+  result: fields({ id: number, result: anything }),
+  error: fields({ id: orNull(number), code: text, message: text }),
+  hello: fields({
+    protocolVersion: number,
+    minProtocolVersion: number,
+    serverVersion: text,
+    auth: oneOf('none', 'required'),
+    user: optional(fields({ name: orNull(text), isAdmin: flag })),
+    time: optional(number),
+    limits: fields({
+      maxMessageBytes: number,
+      maxMessagesPerSecond: number,
+      slots: number,
+      maxEchoMs: number,
     }),
   }),
-  v.object({ type: v.literal('streams'), streams: v.array(streamInfo) }),
-  v.object({ type: v.literal('onAir'), talkId: v.string() }),
-  v.object({
-    type: v.literal('talkEnded'),
-    talkId: v.string(),
-    reason: v.picklist(['stopped', 'takenOver', 'endedByAdmin', 'echoOver', 'disconnected', 'closing']),
+  streams: fields({ streams: list(streamInfo) }),
+  onAir: fields({ talkId: text }),
+  talkEnded: fields({
+    talkId: text,
+    reason: oneOf('stopped', 'takenOver', 'endedByAdmin', 'echoOver', 'disconnected', 'closing'),
   }),
-  v.object({ type: v.literal('levels'), levels: v.record(v.string(), v.number()) }),
-  v.object({ type: v.literal('slots'), slots: v.record(v.string(), v.nullable(v.string())) }),
-  v.object({ type: v.literal('disconnected'), direction, reason: v.string() }),
-  v.object({ type: v.literal('alive') }),
-  v.object({
-    type: v.literal('bye'),
-    reason: v.picklist(['closing', 'unauthorized', 'tooManyErrors', 'tooSlow', 'serverFull']),
-  }),
-]);
+  levels: fields({ levels: record(number) }),
+  slots: fields({ slots: record(orNull(text)) }),
+  disconnected: fields({ direction: oneOf('sender', 'receiver'), reason: text }),
+  alive: fields({}),
+  bye: fields({ reason: oneOf('closing', 'unauthorized', 'tooManyErrors', 'tooSlow', 'serverFull') }),
+};
 
 /** Parses what the server said; an event of a newer server is a ProtocolError that a client may ignore. */
-export function parseServerMessage(text: string): ServerMessage {
-  const parsed = v.safeParse(serverMessage, parseJson(text));
-  if (!parsed.success) throw new ProtocolError('bad_message', `Server message: ${describe(parsed.issues)}.`);
-  return parsed.output;
+export function parseServerMessage(said: string): ServerMessage {
+  const message = parseJson(said) as { type?: unknown } | null;
+  const type = message?.type;
+  if (!isKnown(type)) throw new ProtocolError('bad_message', 'The server’s message is of no known type.');
+  return { type, ...messages[type](message) } as ServerMessage;
+}
+
+function isKnown(type: unknown): type is keyof Messages {
+  return typeof type === 'string' && Object.hasOwn(messages, type);
 }

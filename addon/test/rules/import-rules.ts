@@ -25,8 +25,6 @@ const PACKAGE_OWNERS: Record<string, string[]> = {
   '@breezystack/lamejs': ['addon/src/media/transcoder/'],
   valibot: [
     'shared/src/parse-client.ts',
-    'shared/src/parse-json.ts',
-    'shared/src/parse-server.ts',
     'addon/src/options.ts',
     'addon/src/http/',
     'addon/src/signaling/',
