@@ -38,14 +38,15 @@ const node = {
 
 const isRelease = process.argv.includes('--release');
 
-/** esbuild leaves the text of templates as it is; style sheets need neither their comments nor their indentation. */
-const smallerStyles = {
-  name: 'smaller-styles',
+/** esbuild leaves the text of templates as it is; styles need neither their comments nor spaces, markup no indentation. */
+const smallerTemplates = {
+  name: 'smaller-templates',
   setup(builder) {
-    builder.onLoad({ filter: /[\\/]card[\\/]src[\\/].*(?:styles|tokens)\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replace(/css`[^`]*`/g, smallerStyle),
-      loader: 'ts',
-    }));
+    builder.onLoad({ filter: /[\\/]card[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const styles = source.replace(/css`[^`]*`/g, smallerStyle);
+      return { contents: source.includes('html`') ? styles.replace(/\n +/g, '\n') : styles, loader: 'ts' };
+    });
   },
 };
 
@@ -57,7 +58,7 @@ const smallerStyle = (style) =>
     .replace(/: /g, ':')
     .replace(/;? }/g, '}');
 
-const browser = { platform: 'browser', target: 'es2022', format: 'esm', minify: true, plugins: [smallerStyles] };
+const browser = { platform: 'browser', target: 'es2022', format: 'esm', minify: true, plugins: [smallerTemplates] };
 
 const parts = {
   main: async () => {
@@ -79,7 +80,7 @@ const parts = {
     await bundleWords('card/src/translations/page', 'page-', ['en']);
     await bundleWords('card/src/translations/editor', 'editor-');
     await bundleWords('card/src/translations/details', 'details-', ['en']);
-    await bundleFile('card/src/details/opened-details.ts', 'card/dist/details.js', browser);
+    await bundleFile('card/src/fetched-pages.ts', 'card/dist/pages.js', browser);
     await bundleFile('card/src/editor-form.ts', 'card/dist/editor.js', browser);
     if (existsSync(join(root, 'card/page'))) {
       await cp(join(root, 'card/page'), join(root, 'card/dist'), { recursive: true });

@@ -81,6 +81,13 @@ export const dialogStyles = css`
   .trouble a {
     color: var(--_primary);
   }
+  .plain {
+    min-height: 48px;
+    padding-inline: 16px;
+    border: 1px solid color-mix(in srgb, var(--_text) 48%, transparent);
+    border-radius: 24px;
+    font-weight: var(--_bold);
+  }
   .switch {
     flex: none;
     box-sizing: border-box;

@@ -1,7 +1,6 @@
 /** Which pages the dialog of a card has, by what the card does. */
 import type { TemplateResult } from 'lit';
 import type { CardFacts } from './card-view.ts';
-import { devicesPage, type DevicesPageModel } from './devices-page.ts';
 import { icons } from './icons.ts';
 import type { MenuPageModel } from './menu-dialog.ts';
 import type { ScreenOffPlayer } from './screen-off-player.ts';
@@ -14,7 +13,7 @@ export interface MenuModels {
   toggleListen: () => void;
   screenOff: Pick<ScreenOffPlayer, 'on' | 'setOn'> | null;
   list: () => StreamListModel;
-  devices: (does: { hears: boolean; talks: boolean }) => DevicesPageModel;
+  devices: (does: { hears: boolean; talks: boolean }) => TemplateResult;
   details: () => TemplateResult;
 }
 
@@ -41,7 +40,7 @@ export function menuPages(
       id: 'devices',
       title: say(hears && talks ? 'menu.devices' : talks ? 'devices.microphone' : 'devices.speaker'),
       icon: talks ? icons.microphone : icons.sound,
-      content: () => devicesPage(devices(does)),
+      content: () => devices(does),
     },
     { id: 'details', title: say('menu.details'), icon: icons.details, content: details },
   ];

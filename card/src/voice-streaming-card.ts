@@ -13,11 +13,8 @@ import { cardStyles } from './card-styles.ts';
 import { cardTemplate, type CardActions } from './card-template.ts';
 import { viewOf, type CardFacts, type CardView } from './card-view.ts';
 import { listenTargetOf, needsOf, parseConfig, type CardConfig } from './config.ts';
-import { DevicesPanel } from './devices-panel.ts';
-import type { DevicesPageModel } from './devices-page.ts';
-import { devicesStyles } from './devices-styles.ts';
-import { Details } from './details.ts';
 import { dialogStyles } from './dialog-styles.ts';
+import { FetchedPage } from './fetched-page.ts';
 import { forcedColorsStyles } from './forced-colors-styles.ts';
 import { HowlGuard } from './howl-guard.ts';
 import { LanguageController } from './language-controller.ts';
@@ -48,18 +45,14 @@ export class VoiceStreamingCard extends LovelaceCard {
     cardStyles,
     monitorStyles,
     dialogStyles,
-    devicesStyles,
     forcedColorsStyles,
   ];
 
   protected readonly language = new LanguageController(this);
   protected config: CardConfig | null = null;
   protected readonly menu = new CardMenu(this);
-  readonly #devices = new DevicesPanel(this, {
-    isOpen: () => this.menu.page === 'devices',
-    session: () => this.session,
-  });
-  protected readonly details = new Details(this);
+  protected readonly devices = new FetchedPage(this, 'devices');
+  protected readonly details = new FetchedPage(this, 'details');
   readonly #server = new CardServer(this);
   #found: FoundServer | null = null;
   readonly #meters = new LevelMeters(this);
@@ -142,7 +135,7 @@ export class VoiceStreamingCard extends LovelaceCard {
     this.#showOnHost(
       config,
       view,
-      facts.microphoneOpenMs > 0 || facts.talk !== 'idle' || this.#devices.isMicrophoneOpen,
+      facts.microphoneOpenMs > 0 || facts.talk !== 'idle' || this.devices.isMicrophoneOpen,
     );
     const soundOn = facts.listen !== null;
     const { mode, title, always_on: alwaysOn } = config;
@@ -183,10 +176,6 @@ export class VoiceStreamingCard extends LovelaceCard {
     };
   }
 
-  protected devicesModel(does: { hears: boolean; talks: boolean }): DevicesPageModel {
-    return this.#devices.model(does);
-  }
-
   #showOnHost(config: CardConfig, view: CardView, microphoneOpen: boolean): void {
     this.dataset['state'] = view.state;
     this.dataset['connection'] = this.session?.client.connection.state ?? 'closed';
@@ -206,7 +195,7 @@ export class VoiceStreamingCard extends LovelaceCard {
       toggleListen: () => this.#toggleListen(),
       screenOff: this.session?.monitoring.screenOff ?? null,
       list: () => this.listModel(),
-      devices: (does) => this.devicesModel(does),
+      devices: (does) => this.devices.page({ session: this.session, ...does }),
       details: () =>
         this.details.page({ config, session: this.session, trouble: facts.sessionTrouble ?? facts.talkTrouble }),
     });

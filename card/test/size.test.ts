@@ -6,9 +6,8 @@ import { build } from 'esbuild';
 import { beforeAll, expect, it } from 'vitest';
 import { bundle } from '../../addon/tools/bundle.mjs';
 
-/** The aim is 45,000 without words: what is behind the quiet icon can be fetched when it is opened. */
-const MAX_BYTES = 53_700;
-const MAX_BYTES_WITHOUT_WORDS = 50_500;
+const MAX_BYTES = 48_300;
+const MAX_BYTES_WITHOUT_WORDS = 45_000;
 
 const file = (path: string): Promise<Buffer> => readFile(fileURLToPath(new URL(`../${path}`, import.meta.url)));
 const zipped = (content: Buffer | string): number => gzipSync(content, { level: 9 }).length;

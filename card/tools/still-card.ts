@@ -1,18 +1,21 @@
 /** The real card with invented facts: no session, nothing moves. For the sheet of states and for tests. */
 import { html, type TemplateResult } from 'lit';
+import { adoptStyles } from '../src/adopt-styles.ts';
 import type { StreamInfo } from '@voice-streaming/shared/protocol';
 import type { MenuPage } from '../src/card-menu.ts';
 import type { CardFacts } from '../src/card-view.ts';
 import type { CardConfig } from '../src/config.ts';
-import type { DevicesPageModel } from '../src/devices-page.ts';
 import type { DetailsFacts } from '../src/details/facts.ts';
 import { detailsPage } from '../src/details/page.ts';
-import { adoptStyles } from '../src/details/styles.ts';
+import { detailsStyles } from '../src/details/styles.ts';
 import { Words } from '../src/details/words.ts';
-import { Details, detailsTools } from '../src/details.ts';
+import { devicesPage } from '../src/devices/page.ts';
+import { devicesStyles } from '../src/devices/styles.ts';
+import { FetchedPage, type DevicesModel } from '../src/fetched-page.ts';
+import { pageTools } from '../src/page-tools.ts';
 import type { StreamListModel } from '../src/stream-list.ts';
 import { VoiceStreamingCard } from '../src/voice-streaming-card.ts';
-import { stillDevices, type StillDevices } from './still-devices.ts';
+import { stillDevices, type StillDevicesFacts } from './still-devices.ts';
 
 export interface Still {
   config?: Record<string, unknown>;
@@ -21,7 +24,7 @@ export interface Still {
   levels?: Record<string, number>;
   streams?: readonly StreamInfo[];
   menu?: MenuPage;
-  devices?: StillDevices;
+  devices?: StillDevicesFacts;
   details?: { facts: DetailsFacts; text?: string };
 }
 
@@ -50,17 +53,29 @@ const QUIET: Omit<CardFacts, 'mode' | 'talkMode' | 'preview'> = {
 };
 
 /** Fetches nothing and reads nothing. */
-class StillDetails extends Details {
+class StillDetails extends FetchedPage<'details'> {
   still: Still = {};
 
   override page(): TemplateResult {
     const { details } = this.still;
     if (!details) return html``;
     const nothingToDo = (): void => undefined;
-    const words = new Words(detailsTools.language);
+    const words = new Words(pageTools.language);
     const { facts, text = null } = details;
     const actions = { measure: nothingToDo, copy: nothingToDo };
-    return detailsPage({ facts, words, tools: detailsTools, copied: false, text, ...actions });
+    return detailsPage({ facts, words, tools: pageTools, copied: false, text, ...actions });
+  }
+
+  override hostUpdated(): void {
+    // Nothing is opened.
+  }
+}
+
+class StillDevices extends FetchedPage<'devices'> {
+  still: Still = {};
+
+  override page(does: DevicesModel): TemplateResult {
+    return devicesPage(stillDevices(does, this.still.devices));
   }
 
   override hostUpdated(): void {
@@ -69,12 +84,14 @@ class StillDetails extends Details {
 }
 
 export class StillCard extends VoiceStreamingCard {
-  protected override readonly details = new StillDetails(this);
+  protected override readonly details = new StillDetails(this, 'details');
+  protected override readonly devices = new StillDevices(this, 'devices');
   #still: Still = {};
 
   set still(still: Still) {
     this.#still = still;
     this.details.still = still;
+    this.devices.still = still;
     this.preview = true; // Never a session.
     if (still.menu) this.menu.open(still.menu);
     else this.menu.closed();
@@ -103,17 +120,14 @@ export class StillCard extends VoiceStreamingCard {
     };
   }
 
-  protected override devicesModel(does: { hears: boolean; talks: boolean }): DevicesPageModel {
-    return stillDevices(does, this.#still.devices);
-  }
-
   protected override updated(...changed: Parameters<VoiceStreamingCard['updated']>): void {
     super.updated(...changed);
     for (const element of this.renderRoot.querySelectorAll<HTMLElement>('[style*="--level"]')) {
       element.style.removeProperty('--level');
     }
     this.renderRoot.querySelector<HTMLElement>('.meter')?.style.setProperty('--level', '0.6');
-    adoptStyles(this.renderRoot);
+    adoptStyles(this.renderRoot, detailsStyles);
+    adoptStyles(this.renderRoot, devicesStyles);
     for (const [id, level] of Object.entries(this.#still.levels ?? {})) {
       for (const element of this.renderRoot.querySelectorAll<HTMLElement>(`[data-level-of="${CSS.escape(id)}"]`)) {
         element.style.setProperty('--level', String(level));

@@ -1,11 +1,12 @@
 /** Invented devices for the page "Microphone and speaker". */
-import type { DeviceChoice, DevicesPageModel } from '../src/devices-page.ts';
+import type { DeviceChoice, DevicesPageModel } from '../src/devices/page.ts';
 import { PROCESSING } from '../src/microphone-settings.ts';
+import { pageTools } from '../src/page-tools.ts';
 import type { Trouble } from '../src/trouble.ts';
 
 type TestModel = NonNullable<DevicesPageModel['microphone']>['test'];
 
-export interface StillDevices {
+export interface StillDevicesFacts {
   test?: Partial<TestModel>;
   gone?: boolean;
   unnamed?: boolean;
@@ -27,9 +28,10 @@ const choice = (gone: boolean, ...others: string[]): DeviceChoice => ({
 
 export function stillDevices(
   { hears, talks }: { hears: boolean; talks: boolean },
-  { test, gone = false, unnamed = false, speakers, trouble }: StillDevices = {},
+  { test, gone = false, unnamed = false, speakers, trouble }: StillDevicesFacts = {},
 ): DevicesPageModel {
   return {
+    tools: pageTools,
     unnamed,
     ask: nothing,
     trouble: trouble ?? null,

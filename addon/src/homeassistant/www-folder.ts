@@ -31,8 +31,8 @@ export interface Copied {
 export const CARD_FILE = 'voice-streaming-card.js';
 /** Below `www`. */
 export const CARD_FOLDER = 'voice-streaming';
-/** Fetched by the card when its page of details is opened, and when somebody sets it up. */
-const ON_DEMAND = ['details.js', 'editor.js'];
+/** Fetched by the card when one of its further pages is opened, and when somebody sets it up. */
+const ON_DEMAND = ['pages.js', 'editor.js'];
 const TRANSLATIONS = 'translations';
 const TEMPORARY = /^\.voice-streaming-[0-9a-f]{12}\.tmp$/;
 

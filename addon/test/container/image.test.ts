@@ -53,7 +53,7 @@ describe('the image', () => {
       'app/NOTICE',
       ...['health-check', 'lame', 'main', 'transcoder-worker'].map((name) => `app/addon/dist/${name}.js`),
       'app/addon/package.json',
-      ...['details.js', 'editor.js', 'favicon.svg', 'index.html', 'page.css', 'page.js', 'voice-streaming-card.js'].map(
+      ...['editor.js', 'favicon.svg', 'index.html', 'page.css', 'page.js', 'pages.js', 'voice-streaming-card.js'].map(
         (name) => `app/card/dist/${name}`,
       ),
     ];

@@ -64,7 +64,7 @@ async function openDevices({ page }: Dashboard): Promise<Locator> {
   await page.locator('[data-action="menu"]').click();
   await page.locator('[data-page="devices"]').click();
   const dialog = page.locator('dialog[data-page-open="devices"]');
-  await dialog.waitFor();
+  await dialog.locator('.devices').waitFor();
   return dialog;
 }
 
@@ -205,5 +205,35 @@ it('opens the browser’s own list of speakers where there is one, and tests the
     await card.close();
   } finally {
     await firefox.close();
+  }
+});
+
+it.each([
+  ['Chromium', () => Promise.resolve(chromium)],
+  ['Firefox', launchFirefox],
+] as const)('says that a page could not be fetched, and fetches it by a press: %s', async (_name, launch) => {
+  const browser = await launch();
+  try {
+    const { page } = await dashboard({}, browser);
+    const fetched: string[] = [];
+    let isAway = true;
+    await page.route(/\/pages\.js/, (route) => {
+      fetched.push(route.request().url());
+      return isAway ? route.abort() : route.continue();
+    });
+    await page.locator('[data-action="menu"]').click();
+    await page.locator('[data-page="devices"]').click();
+    const dialog = page.locator('dialog[data-page-open="devices"]');
+    await dialog.getByText('could not be loaded').waitFor();
+    await dialog.locator('[data-action="retry"]').click();
+    await expect.poll(() => fetched.length).toBeGreaterThan(1);
+    isAway = false;
+    await dialog.locator('[data-action="retry"]').click();
+    await dialog.locator('[data-action="test"]').waitFor();
+    await dialog.locator('[data-action="back"]').click();
+    await page.locator('[data-page="details"]').click();
+    await page.locator('[data-fact="connected"]').waitFor();
+  } finally {
+    if (browser !== chromium) await browser.close();
   }
 });

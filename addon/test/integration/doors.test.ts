@@ -166,7 +166,7 @@ describe('main server', () => {
     expect(page).toMatch(/\r\nETag: /);
     expect(page).toMatch(/\r\nContent-Security-Policy: default-src 'self';.*frame-ancestors 'self'/);
     expect(page).not.toMatch(/unsafe-inline|x-powered-by|Strict-Transport-Security|upgrade-insecure/i);
-    for (const module of ['/voice-streaming-card.js', '/details.js', '/editor.js', '/translations/de.js']) {
+    for (const module of ['/voice-streaming-card.js', '/pages.js', '/editor.js', '/translations/de.js']) {
       const script = await mainRequest(`GET ${module} HTTP/1.1`, remote);
       expect(script).toMatch(/\r\nContent-Type: text\/javascript/);
       expect(script).toMatch(/\r\nAccess-Control-Allow-Origin: \*\r\n/);

@@ -34,7 +34,7 @@ export async function houseRig({ stub: stubOptions, prepare, ...options }: House
   const cardFolder = await mkdtemp(join(tmpdir(), 'card-'));
   await mkdir(join(cardFolder, 'translations'));
   await writeFile(join(cardFolder, 'voice-streaming-card.js'), 'card');
-  await writeFile(join(cardFolder, 'details.js'), 'details');
+  await writeFile(join(cardFolder, 'pages.js'), 'pages');
   await writeFile(join(cardFolder, 'editor.js'), 'editor');
   await writeFile(join(cardFolder, 'translations/de.js'), 'deutsch');
   const lines: string[] = [];

@@ -64,7 +64,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
   await mkdir(join(pageDirectory, 'translations'), { recursive: true });
   await writeFile(join(pageDirectory, 'index.html'), '<!doctype html><title>The page</title>');
   await writeFile(join(pageDirectory, 'voice-streaming-card.js'), 'export {};');
-  await writeFile(join(pageDirectory, 'details.js'), 'export {};');
+  await writeFile(join(pageDirectory, 'pages.js'), 'export {};');
   await writeFile(join(pageDirectory, 'editor.js'), 'export {};');
   await writeFile(join(pageDirectory, 'translations/de.js'), 'export {};');
   await writeFile(join(pageDirectory, '.hidden'), 'hidden');

@@ -4,7 +4,7 @@
  */
 import type { Direction } from '@voice-streaming/shared/protocol';
 import { CHIRP_PERIOD_MS, findDelayMs, makeChirp, type EchoFailure } from './chirp.ts';
-import type { DetailsTools } from '../details.ts';
+import type { PageTools } from '../page-tools.ts';
 import { Emitter } from '../emitter.ts';
 import { recordChirps } from './echo-recording.ts';
 import type { Session } from '../session.ts';
@@ -33,7 +33,7 @@ type EchoSession = Pick<Session, 'client' | 'sender' | 'receiver' | 'transports'
 
 export interface EchoTestOptions {
   session: EchoSession;
-  tools: Pick<DetailsTools, 'createTransport' | 'troubleOf'>;
+  tools: Pick<PageTools, 'createTransport' | 'troubleOf'>;
   createContext?: () => AudioContext;
   record?: typeof recordChirps;
 }

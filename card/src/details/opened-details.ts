@@ -1,23 +1,25 @@
 /** The page "Details" while it is open: facts of now, the self-test, and the report for a forum. */
 import type { TemplateResult } from 'lit';
-import type { DetailsHost, DetailsModel, DetailsTools } from '../details.ts';
+import { adoptStyles } from '../adopt-styles.ts';
+import type { DetailsModel, OpenedPage, PageHost } from '../fetched-page.ts';
+import type { PageTools } from '../page-tools.ts';
 import { takeToken } from '../page-token.ts';
 import type { DetailsFacts } from './facts.ts';
 import { detailsPage } from './page.ts';
 import { report } from './report.ts';
-import { adoptStyles } from './styles.ts';
+import { detailsStyles } from './styles.ts';
 import { Watch } from './watch.ts';
 import { loadWords, type Words } from './words.ts';
 
 const COPIED_MS = 2_000;
 
-export async function openDetails(host: DetailsHost, tools: DetailsTools): Promise<OpenedDetails> {
+export async function openDetails(host: PageHost, tools: PageTools): Promise<OpenedDetails> {
   return new OpenedDetails(host, tools, await loadWords(tools.language, tools.importBeside));
 }
 
-export class OpenedDetails {
-  readonly #host: DetailsHost;
-  readonly #tools: DetailsTools;
+class OpenedDetails implements OpenedPage<DetailsModel> {
+  readonly #host: PageHost;
+  readonly #tools: PageTools;
   readonly #words: Words;
   #watch: Watch | null = null;
   #copied = false;
@@ -25,11 +27,11 @@ export class OpenedDetails {
   /** The report, where the browser lets a page copy nothing by itself. */
   #text: string | null = null;
 
-  constructor(host: DetailsHost, tools: DetailsTools, words: Words) {
+  constructor(host: PageHost, tools: PageTools, words: Words) {
     this.#host = host;
     this.#tools = tools;
     this.#words = words;
-    adoptStyles(host.renderRoot);
+    adoptStyles(host.renderRoot, detailsStyles);
   }
 
   page(model: DetailsModel): TemplateResult {

@@ -1,6 +1,6 @@
 /** The page "Details" as markup: what is true of the connection, the most telling four lines first. */
 import { html, nothing, type TemplateResult } from 'lit/html.js';
-import type { DetailsTools } from '../details.ts';
+import type { PageTools } from '../page-tools.ts';
 import { VERSION } from '../version.ts';
 import { connectedOf, delayOf, lossOf, roundTripOf, type DetailsFacts, type PathFacts } from './facts.ts';
 import type { Candidate } from './path-stats.ts';
@@ -9,7 +9,7 @@ import type { DetailsKey, Words } from './words.ts';
 export interface DetailsPageModel {
   facts: DetailsFacts;
   words: Words;
-  tools: Pick<DetailsTools, 'say' | 'sayTrouble'>;
+  tools: Pick<PageTools, 'say' | 'sayTrouble'>;
   copied: boolean;
   /** The report, to be copied by hand. */
   text: string | null;

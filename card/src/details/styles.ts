@@ -1,9 +1,7 @@
 /** The page "Details": label, value, and a sentence below. Figures of one width, so that nothing moves with a value. */
+import { css } from '../adopt-styles.ts';
 
-/** Named as Lit's, so that the build makes it smaller, too. */
-const css = String.raw;
-
-const STYLES = css`
+export const detailsStyles = css`
   .details {
     padding: 0 8px;
     font-variant-numeric: tabular-nums;
@@ -64,15 +62,3 @@ const STYLES = css`
     font: 12px / 16px monospace;
   }
 `;
-
-let sheet: CSSStyleSheet | null = null;
-
-/** As Lit does it: constructed, as the page's policy allows no style in the markup. Old browsers do without. */
-export function adoptStyles(root: HTMLElement | DocumentFragment): void {
-  if (!(root instanceof ShadowRoot) || !('adoptedStyleSheets' in root)) return;
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLES);
-  }
-  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
-}

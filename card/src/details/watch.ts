@@ -1,5 +1,5 @@
 /** One open page: both transports are read once a second, and the self-test waits. Closed, nothing of it runs. */
-import type { DetailsTools } from '../details.ts';
+import type { PageTools } from '../page-tools.ts';
 import type { Session } from '../session.ts';
 import { EchoTest } from './echo-test.ts';
 import type { PathFacts } from './facts.ts';
@@ -22,7 +22,7 @@ export class Watch {
   readonly #output: AudioContext | null;
   #closed = false;
 
-  constructor(session: Session, tools: DetailsTools, changed: () => void) {
+  constructor(session: Session, tools: PageTools, changed: () => void) {
     this.session = session;
     this.#changed = changed;
     this.echo = new EchoTest({ session, tools });

@@ -17,7 +17,7 @@ beforeEach(async () => {
   await mkdir(join(source, 'translations'), { recursive: true });
   await writeFile(join(source, 'voice-streaming-card.js'), 'first');
   await writeFile(join(source, 'voice-streaming-card.js.map'), 'map');
-  await writeFile(join(source, 'details.js'), 'details');
+  await writeFile(join(source, 'pages.js'), 'pages');
   await writeFile(join(source, 'editor.js'), 'editor');
   await writeFile(join(source, 'page.js'), 'page');
   await writeFile(join(source, 'translations/de.js'), 'deutsch');
@@ -28,12 +28,12 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const folder = (): string => join(home, 'www/voice-streaming');
 
-test('makes www, and says so; puts the card, its details and its translations there and nothing else', async () => {
+test('makes www, and says so; puts the card, its pages and its translations there and nothing else', async () => {
   expect(await www.copy()).toEqual({
     madeWww: true,
-    changed: ['voice-streaming-card.js', 'details.js', 'editor.js', 'translations/de.js'],
+    changed: ['voice-streaming-card.js', 'pages.js', 'editor.js', 'translations/de.js'],
   });
-  expect(await readdir(folder())).toEqual(['details.js', 'editor.js', 'translations', 'voice-streaming-card.js']);
+  expect(await readdir(folder())).toEqual(['editor.js', 'pages.js', 'translations', 'voice-streaming-card.js']);
   expect(await readFile(join(folder(), 'translations/de.js'), 'utf8')).toBe('deutsch');
   expect((await stat(join(folder(), 'voice-streaming-card.js'))).mode & 0o777).toBe(0o644);
 });
@@ -55,9 +55,9 @@ test('removes what a power cut left, and nothing of others', async () => {
   await writeFile(join(folder(), 'mine.txt'), 'mine');
   await www.copy();
   expect(await readdir(folder())).toEqual([
-    'details.js',
     'editor.js',
     'mine.txt',
+    'pages.js',
     'translations',
     'voice-streaming-card.js',
   ]);

@@ -1,12 +1,13 @@
 /** The page "Microphone and speaker" while it is open: what it lists, and that its microphone never stays open. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DevicesPanel } from '../src/devices-panel.ts';
-import type { DevicesPageModel } from '../src/devices-page.ts';
-import { microphoneSettings } from '../src/microphone-settings.ts';
-import type { Session } from '../src/session.ts';
-import { FakeDocument } from './fakes/fake-document.ts';
-import { FakeMediaDevices } from './fakes/fake-media-devices.ts';
-import { FakeTrack } from './fakes/fake-track.ts';
+import { OpenedDevices } from '../../src/devices/opened-devices.ts';
+import type { DevicesPageModel } from '../../src/devices/page.ts';
+import { microphoneSettings } from '../../src/microphone-settings.ts';
+import { pageTools } from '../../src/page-tools.ts';
+import type { Session } from '../../src/session.ts';
+import { FakeDocument } from '../fakes/fake-document.ts';
+import { FakeMediaDevices } from '../fakes/fake-media-devices.ts';
+import { FakeTrack } from '../fakes/fake-track.ts';
 
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
@@ -14,15 +15,10 @@ let machine: FakeMediaDevices;
 let page: FakeDocument;
 let tracks: FakeTrack[];
 let sender: { state: string; microphone: object };
-let isOpen: boolean;
-let panel: DevicesPanel;
+let session: Session;
+let panel: OpenedDevices;
 
-const model = (does = { hears: true, talks: true }): DevicesPageModel => panel.model(does);
-
-function show(open: boolean): void {
-  isOpen = open;
-  panel.hostUpdated();
-}
+const model = (does = { hears: true, talks: true }): DevicesPageModel => panel.model({ session, ...does });
 
 beforeEach(() => {
   machine = new FakeMediaDevices();
@@ -38,6 +34,7 @@ beforeEach(() => {
   vi.stubGlobal('cancelAnimationFrame', () => undefined);
   vi.stubGlobal('MediaStream', vi.fn());
   vi.stubGlobal('AudioContext', FakeContext);
+  vi.stubGlobal('CSSStyleSheet', FakeSheet);
   const microphone = {
     defaults: {},
     take: () => {
@@ -48,23 +45,27 @@ beforeEach(() => {
     discard: (track: MediaStreamTrack) => track.stop(),
   };
   sender = { state: 'idle', microphone };
-  const session = { sender, receiver: { speaker: '', chosenSpeaker: { id: 'tv', label: 'TV' } } };
+  session = { sender, receiver: { speaker: '', chosenSpeaker: { id: 'tv', label: 'TV' } } } as unknown as Session;
   const host = {
     addController: () => undefined,
     removeController: () => undefined,
     requestUpdate: () => undefined,
     updateComplete: Promise.resolve(true),
-    renderRoot: { querySelector: () => null } as unknown as DocumentFragment,
+    renderRoot: { querySelector: () => null, adoptedStyleSheets: [] } as unknown as DocumentFragment,
   };
-  isOpen = false;
-  panel = new DevicesPanel(host, { isOpen: () => isOpen, session: () => session as unknown as Session });
+  expect(machine.listeners).toBe(0);
+  panel = new OpenedDevices(host, pageTools);
 });
 
 afterEach(() => {
-  panel.hostDisconnected();
+  panel.close();
   microphoneSettings.choose(null);
   vi.unstubAllGlobals();
 });
+
+class FakeSheet {
+  replaceSync = (): void => undefined;
+}
 
 class FakeContext {
   createAnalyser = (): object => ({ fftSize: 0, getFloatTimeDomainData: () => undefined });
@@ -73,21 +74,18 @@ class FakeContext {
   close = (): Promise<void> => Promise.resolve();
 }
 
-describe('DevicesPanel', () => {
+describe('OpenedDevices', () => {
   it('looks at the machine only while the page is open', async () => {
-    expect(machine.listeners).toBe(0);
-    show(true);
-    show(true);
     expect(machine.listeners).toBe(1);
     machine.become(FakeMediaDevices.microphone('usb', 'USB headset'), FakeMediaDevices.speaker('desk', 'Desk'));
     await settle();
     expect(model().microphone?.choice.devices).toEqual([{ id: 'usb', label: 'USB headset' }]);
-    show(false);
+    panel.close();
+    panel.close();
     expect(machine.listeners).toBe(0);
   });
 
   it('names a chosen device that is gone, keeps it in the list, and takes it back', async () => {
-    show(true);
     machine.become(FakeMediaDevices.microphone('usb', 'USB headset'), FakeMediaDevices.speaker('desk', 'Desk'));
     await settle();
     expect(model().speaker?.choice).toMatchObject({ gone: 'TV', chosen: 'tv' });
@@ -102,15 +100,13 @@ describe('DevicesPanel', () => {
   });
 
   it('has what the card does, and the switches that the browser has', () => {
-    show(true);
     expect(model({ hears: false, talks: true }).speaker).toBeNull();
     expect(model({ hears: true, talks: false }).microphone).toBeNull();
     expect(model().microphone?.switches.map(({ name }) => name)).toEqual(['echoCancellation']);
   });
 
   it.each([
-    ['the dialog is closed or another page opens', () => show(false)],
-    ['the card is taken away', () => panel.hostDisconnected()],
+    ['the page is closed', () => panel.close()],
     [
       'the page is hidden',
       () => {
@@ -126,7 +122,6 @@ describe('DevicesPanel', () => {
       },
     ],
   ])('closes the microphone of a test when %s', async (_what, happen) => {
-    show(true);
     await model().microphone?.test.start();
     expect(panel.isMicrophoneOpen).toBe(true);
     happen();
@@ -135,7 +130,6 @@ describe('DevicesPanel', () => {
   });
 
   it('opens the microphone of a test anew when it is set otherwise', async () => {
-    show(true);
     await model().microphone?.test.start();
     microphoneSettings.set('echoCancellation', false);
     await settle();

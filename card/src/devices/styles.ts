@@ -1,5 +1,5 @@
 /** The page "Microphone and speaker". */
-import { css } from 'lit';
+import { css } from '../adopt-styles.ts';
 
 export const devicesStyles = css`
   .devices {
@@ -30,8 +30,7 @@ export const devicesStyles = css`
   .devices .note {
     white-space: normal;
   }
-  .devices .test .icon,
-  .plain .icon {
+  .devices :is(.test, .plain) .icon {
     display: inline-block;
     width: 20px;
     height: 20px;
@@ -44,25 +43,18 @@ export const devicesStyles = css`
   .urgent {
     font-weight: var(--_bold);
   }
-  select,
-  .plain {
+  select {
     box-sizing: border-box;
+    width: 100%;
     min-height: 48px;
     padding-inline: 16px;
     border: 1px solid color-mix(in srgb, var(--_text) 48%, transparent);
     border-radius: 8px;
     font: inherit;
     color: inherit;
-  }
-  select {
-    width: 100%;
     /* Its list has a ground of its own. */
     background: var(--primary-background-color, var(--_surface));
     text-overflow: ellipsis;
-  }
-  .plain {
-    border-radius: 24px;
-    font-weight: var(--_bold);
   }
   .plain:is(:disabled, [aria-disabled='true']) {
     opacity: 0.5;

@@ -3,10 +3,10 @@
  * the microphone is open only while it runs.
  */
 import { playClip } from './clip.ts';
-import { Emitter } from './emitter.ts';
-import { levelOf } from './level-meters.ts';
+import { Emitter } from '../emitter.ts';
+import { levelOf } from '../level-meters.ts';
 import { tapMicrophone, type MicrophoneTap } from './microphone-tap.ts';
-import { troubleOf, type Trouble } from './trouble.ts';
+import type { Trouble } from '../trouble.ts';
 
 export type TestState = 'off' | 'opening' | 'on' | 'recording' | 'playing';
 
@@ -19,6 +19,7 @@ export interface MicrophoneTestOptions {
   speaker: () => string;
   /** 0 to 1, once per frame. */
   show: (level: number) => void;
+  troubleOf: (error: unknown) => Trouble;
   tap?: (track: MediaStreamTrack) => MicrophoneTap;
   play?: typeof playClip;
 }
@@ -93,7 +94,7 @@ export class MicrophoneTest {
       this.#frame = requestAnimationFrame(this.#look);
       this.#set('on');
     } catch (error) {
-      if (!signal.aborted) this.#fail(troubleOf(error));
+      if (!signal.aborted) this.#fail(this.#options.troubleOf(error));
     }
   }
 
@@ -107,7 +108,7 @@ export class MicrophoneTest {
       if (signal.aborted) return;
       this.#recording = recording;
     } catch (error) {
-      if (!signal.aborted) this.#fail(troubleOf(error));
+      if (!signal.aborted) this.#fail(this.#options.troubleOf(error));
       return;
     }
     await this.playBack();

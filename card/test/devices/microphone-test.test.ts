@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { MicrophoneTap } from '../src/microphone-tap.ts';
-import { MicrophoneTest, RECORD_MS } from '../src/microphone-test.ts';
-import { TroubleError } from '../src/trouble.ts';
-import { FakeTrack } from './fakes/fake-track.ts';
+import type { MicrophoneTap } from '../../src/devices/microphone-tap.ts';
+import { MicrophoneTest, RECORD_MS } from '../../src/devices/microphone-test.ts';
+import { TroubleError, troubleOf } from '../../src/trouble.ts';
+import { FakeTrack } from '../fakes/fake-track.ts';
 
 const LOUD_DBFS = -20;
 const MUTED_DBFS = -127;
@@ -39,6 +39,7 @@ beforeEach(() => {
     },
     speaker: () => 'desk',
     show: (level) => levels.push(level),
+    troubleOf,
     tap: (): MicrophoneTap => {
       tapped += 1;
       return {

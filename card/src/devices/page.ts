@@ -1,12 +1,12 @@
 /** The page "Microphone and speaker" of the dialog: which ones, how the microphone is processed, and a test of each. */
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
+import type { Processing } from '../microphone-settings.ts';
+import type { PageTools } from '../page-tools.ts';
+import type { Trouble } from '../trouble.ts';
 import type { AudioDevice } from './device-list.ts';
-import { icons } from './icons.ts';
-import type { Processing } from './microphone-settings.ts';
 import type { MicrophoneTest } from './microphone-test.ts';
-import { say } from './texts.ts';
-import { troubleText } from './trouble-text.ts';
-import type { Trouble } from './trouble.ts';
+
+type Tools = Pick<PageTools, 'say' | 'icons' | 'troubleText'>;
 
 export interface DeviceChoice {
   devices: readonly AudioDevice[];
@@ -18,6 +18,7 @@ export interface DeviceChoice {
 }
 
 export interface DevicesPageModel {
+  tools: Tools;
   /** The browser keeps the devices' names from this page until it may use the microphone. */
   unnamed: boolean;
   ask: () => void;
@@ -47,7 +48,8 @@ export interface DevicesPageModel {
   } | null;
 }
 
-export function devicesPage({ unnamed, ask, trouble, microphone, speaker }: DevicesPageModel): TemplateResult {
+export function devicesPage({ tools, unnamed, ask, trouble, microphone, speaker }: DevicesPageModel): TemplateResult {
+  const { say, troubleText } = tools;
   return html`<div class="devices">
     ${trouble ? troubleText(trouble) : nothing}
     ${
@@ -56,17 +58,20 @@ export function devicesPage({ unnamed, ask, trouble, microphone, speaker }: Devi
             <button type="button" class="plain" data-action="askDevices" @click=${ask}>${say('devices.ask')}</button>`
         : nothing
     }
-    ${microphone ? microphonePart(microphone, unnamed) : nothing} ${speaker ? speakerPart(speaker, unnamed) : nothing}
+    ${microphone ? microphonePart(tools, microphone, unnamed) : nothing}
+    ${speaker ? speakerPart(tools, speaker, unnamed) : nothing}
   </div>`;
 }
 
 function microphonePart(
+  tools: Tools,
   { choice, switches, test, busy }: NonNullable<DevicesPageModel['microphone']>,
   unnamed: boolean,
 ): TemplateResult {
+  const { say } = tools;
   return html`<section aria-labelledby="microphone">
     <h3 id="microphone">${say('devices.microphone')}</h3>
-    ${unnamed ? nothing : select('microphone', choice)} ${testPart(test, busy)}
+    ${unnamed ? nothing : select(tools, 'microphone', choice)} ${testPart(tools, test, busy)}
     ${switches.map(
       ({ name, on, set }) =>
         html`<button type="button" class="row" data-switch=${name} aria-pressed=${on} @click=${() => set(!on)}>
@@ -80,13 +85,16 @@ function microphonePart(
 }
 
 function speakerPart(
+  tools: Tools,
   { choice, possible, pick, refused, sounding, sound }: NonNullable<DevicesPageModel['speaker']>,
   unnamed: boolean,
 ): TemplateResult {
+  const { say, icons } = tools;
   const listed = possible && choice.devices.length > 0 && (!unnamed || pick !== null);
   return html`<section aria-labelledby="speaker">
     <h3 id="speaker">${say('devices.speaker')}</h3>
-    ${listed ? select('speaker', choice) : nothing} ${possible ? nothing : html`<p>${say('speaker.impossible')}</p>`}
+    ${listed ? select(tools, 'speaker', choice) : nothing}
+    ${possible ? nothing : html`<p>${say('speaker.impossible')}</p>`}
     ${refused ? html`<p role="alert">${say('speaker.refused')}</p>` : nothing}
     <div class="buttons">
       ${
@@ -103,7 +111,11 @@ function speakerPart(
   </section>`;
 }
 
-function select(which: 'microphone' | 'speaker', { devices, chosen, gone, choose }: DeviceChoice): TemplateResult {
+function select(
+  { say }: Tools,
+  which: 'microphone' | 'speaker',
+  { devices, chosen, gone, choose }: DeviceChoice,
+): TemplateResult {
   const changed = (event: Event): void => choose((event.target as HTMLSelectElement).value);
   return html`<select aria-labelledby=${which} data-choose=${which} .value=${chosen} @change=${changed}>
       <option value="" ?selected=${chosen === ''}>${say('devices.default')}</option>
@@ -117,7 +129,12 @@ function select(which: 'microphone' | 'speaker', { devices, chosen, gone, choose
     <div role="status">${gone === null ? nothing : html`<p>${say('devices.gone', { label: gone })}</p>`}</div>`;
 }
 
-function testPart(test: NonNullable<DevicesPageModel['microphone']>['test'], busy: boolean): TemplateResult {
+function testPart(
+  tools: Tools,
+  test: NonNullable<DevicesPageModel['microphone']>['test'],
+  busy: boolean,
+): TemplateResult {
+  const { say, icons } = tools;
   const { state, hears, isOpen, hasRecording } = test;
   const toggle = (): void => (state === 'off' ? void test.start() : test.stop());
   const words = {
@@ -140,13 +157,13 @@ function testPart(test: NonNullable<DevicesPageModel['microphone']>['test'], bus
       <button type="button" class="plain" data-action="test" ?disabled=${busy} @click=${toggle}>
         ${state === 'off' ? say('test.start') : say('test.stop')}
       </button>
-      ${isOpen || hasRecording ? recordButton(test) : nothing}
+      ${isOpen || hasRecording ? recordButton(tools, test) : nothing}
     </div>
   </div>`;
 }
 
 /** One button all along: the focus stays on it. */
-function recordButton(test: NonNullable<DevicesPageModel['microphone']>['test']): TemplateResult {
+function recordButton({ say }: Tools, test: NonNullable<DevicesPageModel['microphone']>['test']): TemplateResult {
   const again = test.hasRecording;
   const idle = test.state === 'on' || test.state === 'off';
   return html`<button

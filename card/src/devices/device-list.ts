@@ -1,5 +1,5 @@
 /** The microphones and speakers of this machine, as far as the browser tells them to this page. */
-import { Emitter } from './emitter.ts';
+import { Emitter } from '../emitter.ts';
 
 export interface AudioDevice {
   id: string;

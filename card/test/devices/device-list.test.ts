@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DeviceList, hasSpeakerPicker, pickSpeaker } from '../src/device-list.ts';
-import { FakeMediaDevices } from './fakes/fake-media-devices.ts';
+import { DeviceList, hasSpeakerPicker, pickSpeaker } from '../../src/devices/device-list.ts';
+import { FakeMediaDevices } from '../fakes/fake-media-devices.ts';
 
 const microphone = (id: string, label: string) => FakeMediaDevices.microphone(id, label);
 const speaker = (id: string, label: string) => FakeMediaDevices.speaker(id, label);

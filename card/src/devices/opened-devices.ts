@@ -1,68 +1,91 @@
 /** What the page "Microphone and speaker" shows and does, while it is open: the devices, the choices, the tests. */
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { ChosenDevice } from './chosen-device.ts';
+import type { TemplateResult } from 'lit';
+import { adoptStyles } from '../adopt-styles.ts';
+import type { ChosenDevice } from '../chosen-device.ts';
+import type { DevicesModel, OpenedPage, PageHost } from '../fetched-page.ts';
+import type { Processing } from '../microphone-settings.ts';
+import type { PageTools } from '../page-tools.ts';
+import type { Session } from '../session.ts';
+import type { Trouble } from '../trouble.ts';
 import { playClip, testSound } from './clip.ts';
 import { DeviceList, hasSpeakerPicker, pickSpeaker, type AudioDevice } from './device-list.ts';
-import type { DeviceChoice, DevicesPageModel } from './devices-page.ts';
 import { MicrophoneTest } from './microphone-test.ts';
-import { microphoneSettings, PROCESSING, type Processing } from './microphone-settings.ts';
-import { microphoneObstacle, openMicrophone } from './microphone.ts';
-import { Playback } from './playback.ts';
-import type { Session } from './session.ts';
-import { troubleOf, type Trouble } from './trouble.ts';
+import { devicesPage, type DeviceChoice, type DevicesPageModel } from './page.ts';
+import { devicesStyles } from './styles.ts';
 
-export interface DevicesPanelOptions {
-  isOpen: () => boolean;
-  session: () => Session | null;
+export function openDevices(host: PageHost, tools: PageTools): OpenedDevices {
+  return new OpenedDevices(host, tools);
 }
 
-export class DevicesPanel implements ReactiveController {
-  readonly #host: ReactiveControllerHost & { renderRoot: HTMLElement | DocumentFragment };
-  readonly #options: DevicesPanelOptions;
+export class OpenedDevices implements OpenedPage<DevicesModel> {
+  readonly #host: PageHost;
+  readonly #tools: PageTools;
   readonly #list = new DeviceList();
   readonly #test: MicrophoneTest;
+  readonly #undo: readonly (() => void)[];
+  #session: Session | null = null;
   /** Of the last attempt to be told the devices' names. */
   #trouble: Trouble | null = null;
   #speakerRefused = false;
   /** While the test sound plays. */
   #sounding: AbortController | null = null;
-  #close: (() => void) | null = null;
 
-  constructor(
-    host: ReactiveControllerHost & { renderRoot: HTMLElement | DocumentFragment },
-    options: DevicesPanelOptions,
-  ) {
+  constructor(host: PageHost, tools: PageTools) {
     this.#host = host;
-    this.#options = options;
+    this.#tools = tools;
+    adoptStyles(host.renderRoot, devicesStyles);
     this.#test = new MicrophoneTest({
       // That of a card that keeps it open: iOS gives a page one microphone at a time.
-      open: () => this.#keeper?.take() ?? openMicrophone(),
+      open: () => this.#keeper?.take() ?? tools.openMicrophone(),
       release: (track) => (this.#keeper ? this.#keeper.discard(track) : track.stop()),
       speaker: () => this.#speaker,
       show: (level) => this.#showLevel(level),
+      troubleOf: tools.troubleOf,
     });
-    host.addController(this);
+    const hide = (): void => {
+      if (document.hidden) this.#test.stop();
+    };
+    document.addEventListener('visibilitychange', hide);
+    this.#undo = [
+      this.#list.changed.subscribe(() => host.requestUpdate()),
+      this.#test.changed.subscribe(() => host.requestUpdate()),
+      tools.microphoneSettings.changed.subscribe(() => {
+        host.requestUpdate();
+        if (this.#test.isOpen) void this.#test.start();
+      }),
+      () => document.removeEventListener('visibilitychange', hide),
+      () => this.#list.stop(),
+      () => this.#test.stop(),
+      () => this.#sounding?.abort(),
+    ];
+    this.#list.start();
   }
 
-  /** A test has the microphone open. */
+  /** A test has it open. */
   get isMicrophoneOpen(): boolean {
     return this.#test.isOpen;
   }
 
-  hostUpdated(): void {
-    if (this.#options.isOpen()) this.#open();
-    else this.#close?.();
+  page(model: DevicesModel): TemplateResult {
+    return devicesPage(this.model(model));
   }
 
-  hostDisconnected(): void {
-    this.#close?.();
+  update({ session }: DevicesModel): void {
+    this.#session = session;
   }
 
-  model({ hears, talks }: { hears: boolean; talks: boolean }): DevicesPageModel {
-    const busy = (this.#options.session()?.sender.state ?? 'idle') !== 'idle';
+  close(): void {
+    for (const step of this.#undo) step();
+  }
+
+  model({ session, hears, talks }: DevicesModel): DevicesPageModel {
+    this.#session = session;
+    const { microphoneObstacle, microphoneSettings } = this.#tools;
+    const busy = (session?.sender.state ?? 'idle') !== 'idle';
     if (busy) this.#test.stop();
     const named = !this.#list.unnamed;
     return {
+      tools: this.#tools,
       unnamed: !named && microphoneObstacle() === null,
       ask: () => void this.#ask(),
       trouble: this.#trouble ?? this.#test.trouble ?? (talks ? microphoneObstacle() : null),
@@ -71,7 +94,7 @@ export class DevicesPanel implements ReactiveController {
             choice: this.#choice(this.#list.microphones, microphoneSettings.device, (device) =>
               microphoneSettings.choose(device),
             ),
-            switches: supportedProcessing().map((name) => ({
+            switches: supported(this.#tools.PROCESSING).map((name) => ({
               name,
               on: microphoneSettings.isOn(name, this.#keeper?.defaults),
               set: (on) => microphoneSettings.set(name, on),
@@ -84,10 +107,10 @@ export class DevicesPanel implements ReactiveController {
         ? {
             choice: this.#choice(
               this.#list.speakers,
-              this.#options.session()?.receiver.chosenSpeaker ?? null,
+              this.#session?.receiver.chosenSpeaker ?? null,
               (device) => void this.#setSpeaker(device),
             ),
-            possible: Playback.canChooseSpeaker,
+            possible: this.#tools.canChooseSpeaker,
             pick: hasSpeakerPicker() ? () => void this.#pick() : null,
             refused: this.#speakerRefused,
             sounding: this.#sounding !== null,
@@ -98,36 +121,11 @@ export class DevicesPanel implements ReactiveController {
   }
 
   get #keeper(): Session['sender']['microphone'] | undefined {
-    return this.#options.session()?.sender.microphone;
+    return this.#session?.sender.microphone;
   }
 
   get #speaker(): string {
-    return this.#options.session()?.receiver.speaker ?? '';
-  }
-
-  #open(): void {
-    if (this.#close) return;
-    const hide = (): void => {
-      if (document.hidden) this.#test.stop();
-    };
-    document.addEventListener('visibilitychange', hide);
-    const undo = [
-      this.#list.changed.subscribe(() => this.#host.requestUpdate()),
-      this.#test.changed.subscribe(() => this.#host.requestUpdate()),
-      microphoneSettings.changed.subscribe(() => {
-        this.#host.requestUpdate();
-        if (this.#test.isOpen) void this.#test.start();
-      }),
-      () => document.removeEventListener('visibilitychange', hide),
-      () => this.#list.stop(),
-      () => this.#test.stop(),
-      () => this.#sounding?.abort(),
-    ];
-    this.#close = () => {
-      this.#close = null;
-      for (const step of undo) step();
-    };
-    this.#list.start();
+    return this.#session?.receiver.speaker ?? '';
   }
 
   #choice(
@@ -149,10 +147,10 @@ export class DevicesPanel implements ReactiveController {
   /** Opens the microphone once and closes it: then the browser tells what devices are called. */
   async #ask(): Promise<void> {
     try {
-      (await openMicrophone()).stop();
+      (await this.#tools.openMicrophone()).stop();
       this.#trouble = null;
     } catch (error) {
-      this.#trouble = troubleOf(error);
+      this.#trouble = this.#tools.troubleOf(error);
     }
     await this.#list.refresh();
     this.#host.requestUpdate();
@@ -166,7 +164,7 @@ export class DevicesPanel implements ReactiveController {
 
   async #setSpeaker(device: ChosenDevice | null): Promise<void> {
     try {
-      await this.#options.session()?.receiver.setSpeaker(device);
+      await this.#session?.receiver.setSpeaker(device);
       this.#speakerRefused = false;
     } catch {
       this.#speakerRefused = true;
@@ -190,8 +188,8 @@ export class DevicesPanel implements ReactiveController {
 }
 
 /** iOS knows only some. */
-function supportedProcessing(): readonly Processing[] {
+function supported(processing: readonly Processing[]): readonly Processing[] {
   const { mediaDevices } = navigator as { mediaDevices?: MediaDevices };
-  const supported = mediaDevices?.getSupportedConstraints() ?? {};
-  return PROCESSING.filter((name) => supported[name]);
+  const known = mediaDevices?.getSupportedConstraints() ?? {};
+  return processing.filter((name) => known[name]);
 }

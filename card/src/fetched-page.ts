@@ -1,0 +1,130 @@
+/**
+ * A page of the dialog that few people ever open: its code is in a module beside the bundle, fetched when it is opened.
+ * While the page is closed nothing of it runs.
+ */
+import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit';
+import type { CardConfig } from './config.ts';
+import { importBeside } from './language.ts';
+import { pageTools, type PageTools } from './page-tools.ts';
+import type { Session } from './session.ts';
+import { say } from './texts.ts';
+import type { Trouble } from './trouble.ts';
+
+export interface DetailsModel {
+  config: CardConfig;
+  /** Null in a preview and while the server is not known. */
+  session: Session | null;
+  trouble: Trouble | null;
+}
+
+export interface DevicesModel {
+  session: Session | null;
+  hears: boolean;
+  talks: boolean;
+}
+
+export type PageHost = ReactiveControllerHost & { renderRoot: HTMLElement | DocumentFragment };
+
+export interface OpenedPage<Model> {
+  page(model: Model): TemplateResult;
+  /** It has been drawn. */
+  update(model: Model): void;
+  close(): void;
+  readonly isMicrophoneOpen?: boolean;
+}
+
+type Open<Model> = (host: PageHost, tools: PageTools) => OpenedPage<Model> | Promise<OpenedPage<Model>>;
+
+/** What is in `pages.js`. */
+export interface PagesModule {
+  details: Open<DetailsModel>;
+  devices: Open<DevicesModel>;
+}
+type PageName = keyof PagesModule;
+type ModelOf<Name extends PageName> = PagesModule[Name] extends Open<infer Model> ? Model : never;
+
+/** Browsers may keep that a module failed, by its URL: each try has another fragment, the first none. */
+let tries = 0;
+
+export class FetchedPage<Name extends PageName> implements ReactiveController {
+  readonly #host: PageHost;
+  readonly #name: Name;
+  readonly #load: (file: string) => Promise<unknown>;
+  #shown: ModelOf<Name> | null = null;
+  #opened: OpenedPage<ModelOf<Name>> | null = null;
+  #state: 'closed' | 'loading' | 'failed' | 'open' = 'closed';
+  /** Counts openings: a module that comes after the page was closed opens nothing. */
+  #call = 0;
+
+  constructor(host: PageHost, name: Name, load = importBeside) {
+    this.#host = host;
+    this.#name = name;
+    this.#load = load;
+    host.addController(this);
+  }
+
+  get isMicrophoneOpen(): boolean {
+    return this.#opened?.isMicrophoneOpen ?? false;
+  }
+
+  /** Rendering it is what opens it. */
+  page(model: ModelOf<Name>): TemplateResult {
+    this.#shown = model;
+    if (this.#opened) return this.#opened.page(model);
+    // One element all along: a screen reader hears what becomes of it.
+    const failed = this.#state === 'failed';
+    return html`<p class="empty" role="status">${say(failed ? 'menu.failed' : 'menu.loading')}</p>
+      ${
+        failed
+          ? html`<button type="button" class="plain" data-action="retry" @click=${this.#retry}>
+              ${say('menu.retry')}
+            </button>`
+          : nothing
+      }`;
+  }
+
+  readonly #retry = (): void => {
+    // The button goes.
+    this.#host.renderRoot.querySelector<HTMLElement>('dialog h2')?.focus();
+    void this.#open();
+  };
+
+  hostUpdate(): void {
+    this.#shown = null;
+  }
+
+  hostUpdated(): void {
+    if (!this.#shown) this.hostDisconnected();
+    else if (this.#opened) this.#opened.update(this.#shown);
+    else if (this.#state === 'closed') void this.#open();
+  }
+
+  hostDisconnected(): void {
+    this.#call += 1;
+    this.#state = 'closed';
+    this.#opened?.close();
+    this.#opened = null;
+  }
+
+  async #open(): Promise<void> {
+    const call = ++this.#call;
+    this.#state = 'loading';
+    this.#host.requestUpdate();
+    try {
+      const module = (await this.#load(`./pages.js${tries > 0 ? `#${tries}` : ''}`)) as PagesModule;
+      const open = module[this.#name] as Open<ModelOf<Name>>;
+      const opened = await open(this.#host, pageTools);
+      if (call !== this.#call) {
+        opened.close();
+        return;
+      }
+      this.#opened = opened;
+      this.#state = 'open';
+    } catch {
+      tries += 1;
+      if (call !== this.#call) return;
+      this.#state = 'failed';
+    }
+    this.#host.requestUpdate();
+  }
+}
