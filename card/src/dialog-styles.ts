@@ -88,6 +88,9 @@ export const dialogStyles = css`
     border-radius: 24px;
     font-weight: var(--_bold);
   }
+  .empty + .plain {
+    margin: 0 8px 8px;
+  }
   .switch {
     flex: none;
     box-sizing: border-box;
