@@ -3,6 +3,9 @@ import { css } from 'lit';
 
 export const pageStyles = css`
   :host {
+    display: block;
+  }
+  :host(voice-streaming-page) {
     box-sizing: border-box;
     display: flex;
     flex-direction: column;
@@ -130,7 +133,7 @@ export const pageStyles = css`
     background: var(--_text);
     border-color: transparent;
   }
-  :is(button, input, a, summary):focus-visible {
+  :is(button, input, a, summary, textarea):focus-visible {
     outline: 3px solid var(--_primary);
     outline-offset: 2px;
   }
@@ -205,7 +208,7 @@ export const pageStyles = css`
     color: var(--_quiet);
   }
   @media (max-width: 480px) {
-    :host {
+    :host(voice-streaming-page) {
       padding: 16px 8px;
       gap: 16px;
     }

@@ -2,18 +2,27 @@
 import { Emitter } from './emitter.ts';
 import { importBeside } from './language.ts';
 import { fill, spoken, type Values } from './texts.ts';
-import en from './translations/page/en.ts';
+import page from './translations/page/en.ts';
+import panel from './translations/panel/en.ts';
+
+const en = { ...page, ...panel };
+export type PageKey = keyof typeof en;
 
 /** One language: a file in translations/page/. */
-export type PageWords = Partial<Record<keyof typeof en, string>>;
+export type PageWords = Partial<Record<PageKey, string>>;
 
 /** They are others now. */
 export const pageWordsChanged = new Emitter();
 
 let words: PageWords = {};
 
-export function sayPage(key: keyof typeof en, values: Values = {}): string {
+export function sayPage(key: PageKey, values: Values = {}): string {
   return fill(words[key] ?? en[key], values);
+}
+
+/** Undefined where there is nothing to say. */
+export function sayPageIfAny(key: string, values: Values = {}): string | undefined {
+  return Object.hasOwn(en, key) ? sayPage(key as PageKey, values) : undefined;
 }
 
 /** Follows the card's language from now on. */

@@ -1,19 +1,21 @@
-/** The page at `/`: the card, this device's name, the URLs for speakers, and the token form when the server wants one. */
+/**
+ * The page at `/`, which is Home Assistant's panel, too: the card, this device's name, the URLs for speakers, the doctor, and
+ * the token form when the server wants one.
+ */
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
-import type { MediaUrls } from '@voice-streaming/shared/protocol';
 import { signalingUrl } from './config.ts';
-import { icons } from './icons.ts';
 import './main.ts';
+import './page-doctor.ts';
 import { pageStyles } from './page-styles.ts';
 import { followLanguage, pageWordsChanged, sayPage } from './page-texts.ts';
+import { followParentTheme } from './page-theme.ts';
 import { keepToken, takeToken } from './page-token.ts';
+import './page-urls.ts';
 import { LanguageController } from './language-controller.ts';
 import { leaseSession, type Lease } from './session-lease.ts';
-import { say, sayTrouble, spoken } from './texts.ts';
+import { sayTrouble, spoken } from './texts.ts';
 import { tokens } from './tokens.ts';
 import type { VoiceStreamingCard } from './voice-streaming-card.ts';
-
-const COPIED_MS = 2_000;
 
 class VoiceStreamingPage extends LitElement {
   static override styles = [tokens, pageStyles];
@@ -21,11 +23,6 @@ class VoiceStreamingPage extends LitElement {
   protected readonly language = new LanguageController(this);
   #lease: Lease | null = null;
   #unsubscribe: (() => void)[] = [];
-  /** Null: not asked yet; `forbidden`: this user may not see them. */
-  #urls: readonly MediaUrls[] | 'forbidden' | null = null;
-  /** What the URLs depend on, to ask again only when it changed. */
-  #urlsOf = '';
-  #copied: string | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -33,12 +30,10 @@ class VoiceStreamingPage extends LitElement {
     const url = signalingUrl(undefined, document.baseURI);
     this.#lease = leaseSession({ url, token }, { sender: false, receiver: false });
     this.#unsubscribe = [
-      this.#lease.session.changed.subscribe(() => {
-        this.#askForUrls();
-        this.requestUpdate();
-      }),
+      this.#lease.session.changed.subscribe(() => this.requestUpdate()),
       pageWordsChanged.subscribe(() => this.requestUpdate()),
       followLanguage(),
+      followParentTheme(),
     ];
   }
 
@@ -67,7 +62,12 @@ class VoiceStreamingPage extends LitElement {
       <main>
         ${connection?.state === 'needsToken' ? this.#tokenForm(connection.refused) : nothing}
         <voice-streaming-card ?hidden=${connection?.state === 'needsToken'}></voice-streaming-card>
-        ${this.#urlSection()}
+        ${
+          session && connection?.state !== 'needsToken'
+            ? html`<voice-streaming-urls .session=${session}></voice-streaming-urls>
+                <voice-streaming-doctor .session=${session}></voice-streaming-doctor>`
+            : nothing
+        }
       </main>
       <footer>${version ? sayPage('version', { version }) : nothing}</footer>
     `;
@@ -109,53 +109,6 @@ class VoiceStreamingPage extends LitElement {
     </form>`;
   }
 
-  #urlSection(): TemplateResult | typeof nothing {
-    const urls = this.#urls;
-    if (urls === null) return nothing;
-    if (urls === 'forbidden') return html`<section class="panel"><p>${sayPage('urls.forbidden')}</p></section>`;
-    const latest = urls.find(({ id }) => id === 'latest');
-    const others = urls.filter(({ id }) => id !== 'latest');
-    return html`<section class="panel" aria-labelledby="urls">
-      <h2 id="urls">${sayPage('urls')}</h2>
-      <p>${sayPage('urls.hint')}</p>
-      ${latest ? this.#urlRows(latest, sayPage('urls.latest')) : nothing}
-      ${
-        others.length > 0
-          ? html`<details>
-              <summary>${sayPage('urls.more')}</summary>
-              ${others.map((entry) => this.#urlRows(entry, this.#nameOf(entry.id)))}
-            </details>`
-          : nothing
-      }
-    </section>`;
-  }
-
-  #urlRows(entry: MediaUrls, name: string): TemplateResult {
-    return html`<h3>${name}</h3>
-      ${this.#urlRow(`${entry.id}.mp3`, entry.mp3Url, 'MP3', name)}
-      ${this.#urlRow(`${entry.id}.wav`, entry.wavUrl, 'WAV', name)}`;
-  }
-
-  #urlRow(key: string, url: string, format: string, name: string): TemplateResult {
-    const copied = this.#copied === key;
-    return html`<div class="url">
-      <span class="format">${format}</span>
-      <a href=${url} data-url=${key} target="_blank" rel="noreferrer">${url}</a>
-      <button
-        type="button"
-        data-copy=${key}
-        aria-label=${copied ? say('page.copied') : sayPage('copy.label', { format, name })}
-        @click=${() => this.#copy(key, url)}
-      >
-        ${copied ? icons.check : icons.copy}<span>${copied ? say('page.copied') : sayPage('copy')}</span>
-      </button>
-    </div>`;
-  }
-
-  #nameOf(id: string): string {
-    return this.#lease?.session.streams.find((stream) => stream.id === id)?.name ?? id;
-  }
-
   readonly #rename = (event: Event): void => {
     event.preventDefault();
     const input = this.renderRoot.querySelector<HTMLInputElement>('#name');
@@ -171,54 +124,6 @@ class VoiceStreamingPage extends LitElement {
     keepToken(token.trim());
     this.#lease?.session.client.setToken(token.trim());
   };
-
-  #askForUrls(): void {
-    const session = this.#lease?.session;
-    if (session?.client.connection.state !== 'ready') {
-      this.#urlsOf = '';
-      return;
-    }
-    const of = ['latest', ...session.streams.map(({ id }) => id).sort()].join(' ');
-    if (of === this.#urlsOf) return;
-    this.#urlsOf = of;
-    session.client.request('getMediaUrls', {}).then(
-      ({ urls }) => this.#setUrls(urls),
-      () => {
-        if (session.client.connection.state === 'ready') this.#setUrls('forbidden');
-      },
-    );
-  }
-
-  #setUrls(urls: readonly MediaUrls[] | 'forbidden'): void {
-    this.#urls = urls;
-    this.requestUpdate();
-  }
-
-  async #copy(key: string, url: string): Promise<void> {
-    await copyText(url);
-    this.#copied = key;
-    this.requestUpdate();
-    setTimeout(() => {
-      if (this.#copied !== key) return;
-      this.#copied = null;
-      this.requestUpdate();
-    }, COPIED_MS);
-  }
-}
-
-/** The clipboard API is there on secure pages only; the old way works on plain http in the LAN. */
-async function copyText(text: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    const area = document.createElement('textarea');
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way without a secure context
-    document.execCommand('copy');
-    area.remove();
-  }
 }
 
 customElements.define('voice-streaming-page', VoiceStreamingPage);

@@ -2,7 +2,7 @@
  * "Copy report": what a maintainer needs to know, as text for a forum. In English whatever the page speaks, as that is
  * who reads it. Config and addresses go through a filter, and secrets that got in anyway are struck out.
  */
-import { PROTOCOL_VERSION } from '@voice-streaming/shared/protocol';
+import { PROTOCOL_VERSION, type Check } from '@voice-streaming/shared/protocol';
 import type { CardConfig } from '../config.ts';
 import { delayOf, type DetailsFacts, type PathFacts } from './facts.ts';
 import type { EchoState } from './echo-test.ts';
@@ -16,12 +16,22 @@ export interface ReportInput {
   config: CardConfig;
   surroundings: Surroundings | null;
   troubles: readonly TroubleEntry[];
+  /** What a doctor looked at. */
+  checks?: readonly Check[];
   /** Never to be seen, wherever they may stand. */
   secrets: readonly (string | undefined)[];
   now?: number;
 }
 
-export function report({ facts, config, surroundings, troubles, secrets, now = Date.now() }: ReportInput): string {
+export function report({
+  facts,
+  config,
+  surroundings,
+  troubles,
+  checks = [],
+  secrets,
+  now = Date.now(),
+}: ReportInput): string {
   const { signaling, serverVersion, trouble, hearing, onAir, heardBy, echo, signalingMs } = facts;
   const text = [
     '```',
@@ -36,6 +46,7 @@ export function report({ facts, config, surroundings, troubles, secrets, now = D
     `Hears: ${hearing.length}; ${onAir ? `on air, heard by ${heardBy}` : 'not on air'}`,
     delayLine(facts),
     `Echo: ${echoText(echo)}`,
+    ...checks.map(({ check, state, why }) => `Check ${check}: ${state}${why === undefined ? '' : `: ${why}`}`),
     troubles.length === 0 ? 'No troubles so far' : 'Last troubles:',
     ...troubles.map((entry) => {
       const end = entry.endedAt === null ? 'lasting' : `until ${time(entry.endedAt)}`;
