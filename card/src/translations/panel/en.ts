@@ -5,7 +5,8 @@ const en = {
   'host.supervisor': 'The URLs name {address}, the main network connection of this Home Assistant.',
   'host.core': 'The URLs name {address}, the default network adapter of Home Assistant.',
   'host.interfaces': 'The URLs name {address}, the first network address of the server.',
-  'host.change': 'Speakers cannot reach it? Set the option announced_address to one they can.',
+  'host.change':
+    'Speakers cannot reach it? Name one they can in the option “Address in MP3 and WAV addresses” (announced_address).',
   rotate: 'New key',
   'rotate.label': 'New key for {name}',
   'rotate.all': 'New keys for all URLs',
@@ -38,7 +39,7 @@ const en = {
   'clock.warning': 'It differs from the server’s by {seconds} seconds. Let this device set its clock by itself.',
   'clock.waiting': 'The server has not told its time.',
   'webrtc.label': 'WebRTC of the server',
-  'webrtc.failed': 'Look at the options udp_ports and announced_address, then restart the add-on.',
+  'webrtc.failed': 'Look at the option “UDP ports for voice” (udp_ports), then restart the add-on.',
   'media.label': 'Server for speakers',
   'media.failed': 'Give it a free port in the add-on’s network settings.',
   'supervisor.label': 'Supervisor',
