@@ -72,7 +72,7 @@ class VoiceStreamingDoctor extends LitElement {
         ${this.#all().map((check) => this.#row(check))}
       </ul>
       <p>${sayPage('report.hint')}</p>
-      <button type="button" data-action="copyReport" @click=${() => void this.#copy()}>
+      <button type="button" data-action="copyPageReport" @click=${() => void this.#copy()}>
         ${this.#copied ? icons.check : icons.copy}<span>${this.#copied ? say('page.copied') : sayPage('report')}</span>
       </button>
       ${
@@ -80,7 +80,7 @@ class VoiceStreamingDoctor extends LitElement {
           ? nothing
           : html`<p role="status">${sayPage('report.failed')}</p>
               <textarea
-                data-field="report"
+                data-field="pageReport"
                 readonly
                 rows="8"
                 aria-label=${sayPage('report')}

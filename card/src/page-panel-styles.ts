@@ -92,7 +92,7 @@ export const panelStyles = css`
     border: 1px solid var(--_line);
     border-radius: 12px;
   }
-  [data-action='copyReport'] {
+  [data-action='copyPageReport'] {
     margin-top: 12px;
   }
 `;

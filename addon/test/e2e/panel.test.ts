@@ -85,7 +85,7 @@ describe('on its own', () => {
     await page.goto(server.page);
     await check(page, 'udp', 'ok');
     await check(page, 'media', 'ok');
-    await page.locator('[data-action="copyReport"]').click();
+    await page.locator('[data-action="copyPageReport"]').click();
     await page.getByText('Copied', { exact: true }).waitFor();
     const report = await pasted(page);
     expect(report).toMatch(
