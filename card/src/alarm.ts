@@ -8,6 +8,8 @@ const TONES: readonly Tone[] = [0, 300, 600].flatMap((fromMs) => [
   { hz: 1319, fromMs: fromMs + 130, forMs: 120 },
 ]);
 const LOOP_MS = 1_600;
+/** The system may stop it, as for a call, and a speaker may fail: it is begun anew. */
+const LOOK_MS = 2_000;
 
 const GESTURES = ['pointerup', 'keydown'] as const;
 
@@ -27,6 +29,10 @@ export class Alarm {
   #ready = false;
   #on = false;
   #refused = false;
+  /** A gesture has let the element play. */
+  #unlocked = false;
+  #position = -1;
+  #lookTimer: ReturnType<typeof setInterval> | undefined;
   #urls: { alarm: string; silence: string } | null = null;
 
   constructor(options: AlarmOptions = {}) {
@@ -52,7 +58,10 @@ export class Alarm {
   setOn(on: boolean): void {
     if (on === this.#on) return;
     this.#on = on;
+    clearInterval(this.#lookTimer);
     if (on) {
+      this.#position = -1;
+      this.#lookTimer = setInterval(() => this.#look(), LOOK_MS);
       void this.#play(true);
     } else {
       this.#element?.pause();
@@ -65,8 +74,16 @@ export class Alarm {
     this.setOn(false);
     this.#element?.remove();
     this.#element = null;
+    this.#unlocked = false;
     for (const url of Object.values(this.#urls ?? {})) URL.revokeObjectURL(url);
     this.#urls = null;
+  }
+
+  #look(): void {
+    const element = this.#element;
+    if (!element) return;
+    if (element.paused || element.currentTime === this.#position) void this.#play(true);
+    this.#position = element.currentTime;
   }
 
   async #play(alarm: boolean): Promise<void> {
@@ -80,8 +97,9 @@ export class Alarm {
     const speaker = this.#options.speaker?.() ?? '';
     try {
       // A speaker that was unplugged is no reason for silence.
-      if (alarm && speaker !== '') await (element as WithSink).setSinkId?.(speaker).catch(() => undefined);
+      if (alarm && speaker !== '') await useSpeaker(element, speaker);
       await element.play();
+      this.#unlocked = true;
       if (alarm && !this.#on) element.pause();
       if (alarm) this.#setRefused(false);
     } catch (error) {
@@ -92,7 +110,7 @@ export class Alarm {
   readonly #onGesture = (): void => {
     if (this.#on) {
       if (this.#refused) void this.#play(true);
-    } else if (!this.#element) {
+    } else if (!this.#unlocked) {
       void this.#play(false);
     }
   };
@@ -108,6 +126,11 @@ export class Alarm {
     this.#refused = refused;
     this.changed.emit();
   }
+}
+
+async function useSpeaker(element: WithSink, speaker: string): Promise<void> {
+  const choose = (id: string): Promise<unknown> => element.setSinkId?.(id) ?? Promise.resolve();
+  await choose(speaker).catch(() => choose('').catch(() => undefined));
 }
 
 function createInBody(): HTMLAudioElement {

@@ -12,12 +12,14 @@ export interface ElementFacts extends Pick<CardFacts, 'preview' | 'latched' | 'h
   /** The server is being looked for. */
   searching: boolean;
   serverTrouble: Trouble | null;
+  /** See HoldGesture. */
+  wasShort: boolean;
 }
 
 export function sessionFacts(
   session: Session | null,
   config: CardConfig,
-  { preview, searching, serverTrouble, latched, howling, talkers }: ElementFacts,
+  { preview, searching, serverTrouble, latched, howling, talkers, wasShort }: ElementFacts,
 ): CardFacts {
   const sender = session?.sender;
   const receiver = session?.receiver;
@@ -50,6 +52,7 @@ export function sessionFacts(
     outdated: connection === 'ready' && session?.client.serverVersion !== VERSION,
     alone: connection === 'ready' && streams.every(({ id }) => id === ownId),
     ownId,
-    ...collectMonitorFacts(session, config.always_on, config.mode !== 'sender'),
+    chosenIsHere: Array.isArray(listen) && streams.some(({ id }) => listen.includes(id)),
+    ...collectMonitorFacts(session, { alwaysOn: config.always_on, hears: config.mode !== 'sender', wasShort }),
   };
 }

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { CardView } from './card-view.ts';
 import type { Mode } from './config.ts';
+import type { HoldGesture } from './hold-gesture.ts';
 import { icons } from './icons.ts';
 import { reloadPage } from './reload.ts';
 import { initialOf } from './stream-list.ts';
@@ -14,7 +15,8 @@ export interface CardActions {
   gesture: TalkGesture;
   toggleListen: () => void;
   /** Of a card that is always on. */
-  toggleMonitor: () => void;
+  monitorGesture: HoldGesture;
+  startMonitor: () => void;
   /** Somebody has heard the alarm. */
   acknowledge: () => void;
   enableSound: () => void;
@@ -92,7 +94,7 @@ function alarmButton({ acknowledge }: CardActions): TemplateResult {
   </button>`;
 }
 
-function monitorButton({ view, inert }: CardModel, { toggleMonitor }: CardActions): TemplateResult {
+function monitorButton({ view, inert }: CardModel, { monitorGesture: gesture }: CardActions): TemplateResult {
   const { state, offline } = view;
   const still = offline ? icons.offline : state === 'trouble' ? icons.warning : icons.ear;
   return html`<button
@@ -103,7 +105,15 @@ function monitorButton({ view, inert }: CardModel, { toggleMonitor }: CardAction
     aria-label=${say('monitor.toggle')}
     aria-pressed=${state === 'onAir' || state === 'opening' || state === 'trouble'}
     ?disabled=${inert}
-    @click=${toggleMonitor}
+    @pointerdown=${gesture.pointerDown}
+    @pointerup=${gesture.pointerUp}
+    @pointercancel=${gesture.pointerCancel}
+    @lostpointercapture=${gesture.pointerCancel}
+    @keydown=${gesture.keyDown}
+    @keyup=${gesture.keyUp}
+    @blur=${gesture.blur}
+    @click=${gesture.click}
+    @contextmenu=${(event: Event) => event.preventDefault()}
   >
     ${state === 'onAir' ? icons.ear : still}
   </button>`;
@@ -175,11 +185,11 @@ function status(model: CardModel, actions: CardActions): TemplateResult {
 /** Where one tap on a button helps, it stands in place of the headline. */
 function tapOf(
   { view: { state, headline: label, trouble }, alwaysOn }: CardModel,
-  { enableSound, toggleMonitor }: CardActions,
+  { enableSound, startMonitor }: CardActions,
 ): { action: string; label: string; icon: unknown; click: () => void } | null {
   if (state === 'needsTap') {
     return alwaysOn
-      ? { action: 'startMonitor', label, icon: icons.microphone, click: toggleMonitor }
+      ? { action: 'startMonitor', label, icon: icons.microphone, click: startMonitor }
       : { action: 'enableSound', label, icon: icons.soundOff, click: enableSound };
   }
   if (trouble !== 'cardTooOld') return null;

@@ -1,7 +1,14 @@
 /** What the card shows: a pure function of the facts, so that states are told apart, drawn and tested in one place. */
 import type { ListenTarget } from '@voice-streaming/shared/protocol';
 import type { Mode, TalkMode } from './config.ts';
-import { alarmView, ownMonitorView, watchedHint, watchedView, type MonitorFacts } from './monitor-view.ts';
+import {
+  alarmView,
+  ownMonitorView,
+  watchedNote,
+  watchedView,
+  watchedWarning,
+  type MonitorFacts,
+} from './monitor-view.ts';
 import type { SenderState } from './sender.ts';
 import type { TalkerRow } from './talker-rows.ts';
 import { say, sayDuration, sayHeardBy, sayNames, sayTrouble } from './texts.ts';
@@ -60,6 +67,8 @@ export interface CardFacts extends MonitorFacts {
   talkers: readonly TalkerRow[];
   /** The stream that was chosen, where it is one. */
   chosenName: string | null;
+  /** The server knows it, as the device is connected. */
+  chosenIsHere: boolean;
   /** Nobody else is connected. */
   alone: boolean;
   /** The server is of another version than this card: understood, but a reload brings the new one. */
@@ -119,9 +128,11 @@ function hearView(facts: CardFacts): CardView | null {
   if (listen === null || count === 0) return watchedView(facts, view);
   const isSound = live.every(({ id }) => watched?.ids.includes(id));
   const what = isSound ? say('monitor.sounding') : say('listen.speaking', { count });
+  const warning = watched && watchedWarning(watched);
   // The button still talks.
   const hint = facts.mode === 'intercom' ? `${what} · ${sayHowToTalk(facts)}` : what;
-  return view('receiving', names, hint, {
+  return view('receiving', names, warning ?? hint, {
+    urgent: warning !== null,
     talkers: talkers.length > 1 ? talkers : [],
     voice: live.at(-1)?.id ?? null,
   });
@@ -135,7 +146,8 @@ function idleView(facts: CardFacts): CardView {
     if (listen === null) return view('idle', say('listen.muted'), say('listen.muted.hint'));
     if (facts.elsewhere) return view('idle', say('listen.elsewhere'), say('listen.elsewhere.hint'));
     if (facts.outdated) return view('idle', say('listen.quiet'), updatedHint());
-    if (chosenName !== null) return view('idle', chosenName, say('listen.quiet.one'));
+    if (chosenName !== null)
+      return view('idle', chosenName, say(facts.chosenIsHere ? 'listen.quiet.one' : 'list.absent'));
     return view('idle', say('listen.quiet'), say('listen.quiet.latest'));
   }
   const headline = sayHowToTalk(facts);
@@ -146,11 +158,11 @@ function idleView(facts: CardFacts): CardView {
       : say('microphone.always');
     return view('idle', headline, hint, { microphoneOpen: true });
   }
+  if (facts.watched && listen !== null && !facts.elsewhere) {
+    return view('idle', headline, watchedNote(facts.watched), { urgent: watchedWarning(facts.watched) !== null });
+  }
   if (facts.outdated) return view('idle', headline, updatedHint());
   if (facts.alone) return view('idle', headline, say('list.empty'));
-  if (facts.watched && listen !== null) {
-    return view('idle', headline, `${sayNames(facts.watched.names)}: ${watchedHint(facts.watched)}`);
-  }
   if (mode === 'intercom' && listen === null) return view('idle', headline, say('listen.muted.note'));
   if (mode === 'intercom' && facts.elsewhere) return view('idle', headline, say('listen.elsewhere'));
   return view('idle', headline, talkMode === 'both' ? say('talk.hold.hint') : say('talk.everybody'));

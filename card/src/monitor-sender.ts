@@ -114,10 +114,15 @@ export class MonitorSender {
     };
   }
 
-  /** A person touched it: off when it is on, and on here when it is not. Call it inside the gesture. */
+  /** It listens, or tries to by itself: a touch would switch it off. */
+  get isOn(): boolean {
+    return this.#state === 'live' || this.#state === 'starting';
+  }
+
+  /** A person wants it: off when it is on, and on here when it is not. Call it inside the gesture. */
   toggle(): void {
     if (this.#state === 'none') return;
-    if (this.#state === 'live' || this.#state === 'starting') {
+    if (this.isOn) {
       this.#quit('off');
       this.update();
       return;
@@ -213,7 +218,7 @@ export class MonitorSender {
       this.#still(call);
       if (!this.#options.isReady() || this.#options.sender.state !== 'idle') return;
       this.#talking = true;
-      this.#options.sender.press({ open: () => Promise.resolve(track.clone()) });
+      this.#options.sender.press({ open: () => Promise.resolve(track.clone()), playsOn: true });
     } catch (error) {
       if (call === this.#call) this.#failed(troubleOf(error), error);
     } finally {

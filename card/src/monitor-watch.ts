@@ -5,6 +5,7 @@
  */
 import type { ListenTarget, MonitorInfo, StreamInfo } from '@voice-streaming/shared/protocol';
 import { Emitter } from './emitter.ts';
+import { steadyNow } from './steady-clock.ts';
 
 export type AlarmReason =
   /** The server misses it. */
@@ -27,7 +28,12 @@ export interface MonitorAlarm {
 export interface WatchedMonitors {
   ids: readonly string[];
   names: readonly string[];
-  state: MonitorInfo['state'] | 'off';
+  /** The worst of them, but `off` only where all are. */
+  state: MonitorInfo['state'];
+  /** Names of those that a person switched off. */
+  off: readonly string[];
+  /** Names of those whose sound is turned off here. */
+  silenced: readonly string[];
   /** So long ago; null: nothing was heard of them yet. */
   lastSoundMs: number | null;
   /** Something can be heard just now. */
@@ -39,12 +45,14 @@ export interface MonitorWatchOptions {
   streams: () => readonly StreamInfo[];
   /** The server answers, and `streams` is its word. */
   isReady: () => boolean;
-  /** Date.now() of the server's last word. */
+  /** steadyNow() of the server's last word. */
   lastMessageAt: () => number;
   /** Our clock less the server's. */
   clockLeadMs: () => number;
-  /** Date.now() of the last sound that arrived; null while none is to be heard here. */
+  /** steadyNow() of the last sound that arrived; null while none is to be heard here. */
   soundAt: () => number | null;
+  /** A person turned the sound of this one off, on this device. */
+  isSilenced?: (id: string) => boolean;
 }
 
 /** From the server's "lost" to the alarm; a monitor is back from a new connection sooner. */
@@ -65,7 +73,7 @@ const SOUNDING_MS = 1_500;
 
 interface Known {
   name: string;
-  state: MonitorInfo['state'] | 'off';
+  state: MonitorInfo['state'];
   lastSoundAt: number | null;
   wasLive: boolean;
   /** Since it has been in this state, as far as we know. */
@@ -73,6 +81,10 @@ interface Known {
   /** The server's last word that it is live. */
   liveAt: number;
   heardAt: number;
+  /** The server told of it on this connection. */
+  listed: boolean;
+  /** Somebody has heard the alarm for it, and it is not well again. */
+  acknowledged: boolean;
 }
 
 export class MonitorWatch {
@@ -81,6 +93,8 @@ export class MonitorWatch {
   readonly #options: MonitorWatchOptions;
   readonly #known = new Map<string, Known>();
   #alarm: MonitorAlarm | null = null;
+  /** Whom it names. */
+  #alarmId = '';
   #timer: ReturnType<typeof setInterval> | undefined;
   #wakeTimer: ReturnType<typeof setTimeout> | undefined;
   #tickedAt = 0;
@@ -98,7 +112,7 @@ export class MonitorWatch {
   get watched(): WatchedMonitors | null {
     const known = [...this.#known];
     if (known.length === 0) return null;
-    const now = Date.now();
+    const now = steadyNow();
     const states = known.map(([, { state }]) => state);
     const sounds = known.flatMap(([, { heardAt, lastSoundAt }]) => [
       ...(heardAt > 0 ? [heardAt] : []),
@@ -108,6 +122,8 @@ export class MonitorWatch {
       ids: known.map(([id]) => id),
       names: known.map(([, { name }]) => name),
       state: (['lost', 'needsTap', 'live'] as const).find((state) => states.includes(state)) ?? 'off',
+      off: known.flatMap(([, { name, state }]) => (state === 'off' ? [name] : [])),
+      silenced: known.flatMap(([id, { name }]) => (this.#options.isSilenced?.(id) ? [name] : [])),
       lastSoundMs: sounds.length === 0 ? null : Math.max(0, now - Math.max(...sounds)),
       sounding: known.some(([, one]) => isSounding(one, now)),
     };
@@ -116,18 +132,21 @@ export class MonitorWatch {
   /** Whether this stream is a monitor that is quiet just now: nobody speaks there. */
   isQuiet(id: string): boolean {
     const one = this.#known.get(id);
-    return one !== undefined && !isSounding(one, Date.now());
+    return one !== undefined && !isSounding(one, steadyNow());
   }
 
   /** Somebody has heard the alarm; its look stays until all is well. */
   acknowledge(): void {
     if (!this.#alarm || this.#alarm.acknowledged) return;
+    const isOfAll = this.#alarm.reason === 'server';
+    for (const [id, one] of this.#known) one.acknowledged ||= isOfAll || id === this.#alarmId;
     this.#alarm = { ...this.#alarm, acknowledged: true };
     this.changed.emit();
+    this.#judge();
   }
 
   setLevels(levels: Readonly<Record<string, number>>): void {
-    const now = Date.now();
+    const now = steadyNow();
     for (const [id, one] of this.#known) {
       if ((levels[id] ?? -Infinity) > SOUND_DBOV) one.heardAt = now;
     }
@@ -140,9 +159,11 @@ export class MonitorWatch {
     const ids = Array.isArray(target) ? target : [];
     const before = JSON.stringify([...this.#known].map(([id, { name, state }]) => [id, name, state]));
     for (const id of this.#known.keys()) if (!ids.includes(id)) this.#known.delete(id);
-    if (this.#options.isReady()) for (const id of ids) this.#learn(id);
+    const isReady = this.#options.isReady();
+    for (const id of isReady ? ids : []) this.#learn(id);
+    for (const one of isReady ? [] : this.#known.values()) one.listed = false;
     if (this.#known.size > 0) {
-      this.#tickedAt = this.#timer === undefined ? Date.now() : this.#tickedAt;
+      this.#tickedAt = this.#timer === undefined ? steadyNow() : this.#tickedAt;
       this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
     } else {
       this.#stop();
@@ -161,10 +182,14 @@ export class MonitorWatch {
   #learn(id: string): void {
     const stream = this.#options.streams().find((one) => one.id === id);
     const known = this.#known.get(id);
-    // Never a monitor, as far as we know.
-    if (!stream?.monitor && !known) return;
-    const now = Date.now();
-    const state = stream?.monitor?.state ?? 'off';
+    if (!stream?.monitor && (!known || known.listed)) {
+      // Never a monitor as far as we know, or one that a person forgot.
+      this.#known.delete(id);
+      return;
+    }
+    const now = steadyNow();
+    // A server that knows nothing of it any more does not miss it: we do.
+    const state = stream?.monitor?.state ?? 'lost';
     this.#known.set(id, {
       name: stream?.name ?? known?.name ?? id,
       state,
@@ -173,11 +198,13 @@ export class MonitorWatch {
       since: known?.state === state ? known.since : now,
       liveAt: state === 'live' ? this.#options.lastMessageAt() : (known?.liveAt ?? now),
       heardAt: known?.heardAt ?? 0,
+      listed: stream?.monitor !== undefined,
+      acknowledged: known?.acknowledged ?? false,
     });
   }
 
   #tick(): void {
-    const now = Date.now();
+    const now = steadyNow();
     const passedMs = now - this.#tickedAt;
     this.#tickedAt = now;
     if (passedMs > SLEPT_MS && this.#wakeTimer === undefined && !this.#alarm) {
@@ -202,24 +229,30 @@ export class MonitorWatch {
 
   #judge(): void {
     if (this.#wakeTimer !== undefined) return;
-    const bad = [...this.#known.values()]
-      .map((one) => ({ one, reason: this.#reasonOf(one) }))
-      .find(({ reason }) => reason !== null);
+    const known = [...this.#known.values()];
+    const all = [...this.#known].map(([id, one]) => ({ id, one, reason: this.#reasonOf(one) }));
+    for (const { one, reason } of all) if (reason === null && !this.#isPending(one)) one.acknowledged = false;
+    // One that nobody has heard of comes before those that somebody has.
+    const bad = all
+      .filter(({ reason }) => reason !== null)
+      .sort((a, b) => +a.one.acknowledged - +b.one.acknowledged)[0];
     const alarm = this.#alarm;
     if (bad?.reason) {
-      const { reason, one } = bad;
-      if (alarm?.reason === reason && alarm.name === one.name) return;
-      this.#alarm = { reason, name: one.name, acknowledged: alarm?.acknowledged ?? false };
+      const { id, reason, one } = bad;
+      const { name, acknowledged } = one;
+      if (alarm?.reason === reason && alarm.name === name && alarm.acknowledged === acknowledged) return;
+      this.#alarm = { reason, name, acknowledged };
+      this.#alarmId = id;
     } else {
       // What is not well again, and only not yet bad anew, keeps the alarm that there is.
-      if (!alarm || [...this.#known.values()].some((one) => this.#isPending(one))) return;
+      if (!alarm || known.some((one) => this.#isPending(one))) return;
       this.#alarm = null;
     }
     this.changed.emit();
   }
 
   #reasonOf(one: Known): AlarmReason | null {
-    const now = Date.now();
+    const now = steadyNow();
     if (one.state === 'off') return null;
     if (now - this.#options.lastMessageAt() >= SERVER_MS) return 'server';
     if (!this.#options.isReady()) return now - one.liveAt >= AT_LAST_MS ? 'server' : null;

@@ -6,13 +6,23 @@ import { MonitorWatch } from './monitor-watch.ts';
 import type { Receiver } from './receiver.ts';
 import { ScreenOffPlayer } from './screen-off-player.ts';
 import type { SignalingClient } from './signaling-client.ts';
+import { openBroadcastChannel, type Channel } from './playing-tab.ts';
+import { steadyNow } from './steady-clock.ts';
 
 export interface MonitoringOptions {
   url: string;
   client: SignalingClient;
   receiver: Receiver;
   streams: () => readonly StreamInfo[];
+  /** The server answers, and `streams` is its word. */
+  isReady: () => boolean;
+  alarm?: Alarm;
+  screenOff?: ScreenOffPlayer;
+  /** Of the tabs of this browser: an alarm that is heard in one is heard in all. Null where there is none. */
+  openChannel?: (name: string) => Channel | null;
 }
+
+const HEARD = 'heard';
 
 export class Monitoring {
   /** Anything of it changed. */
@@ -21,24 +31,36 @@ export class Monitoring {
   readonly screenOff: ScreenOffPlayer;
   readonly #alarm: Alarm;
   readonly #options: MonitoringOptions;
-  /** How it is heard now, and since when. */
+  readonly #channel: Channel | null;
+  /** What is to be heard, and how. */
   #way = '';
-  #waySince = 0;
+  /** steadyNow() of the last moment at which it could be heard; null: not yet. */
+  #soundAt: number | null = null;
 
   constructor(options: MonitoringOptions) {
     const { url, client, receiver, streams } = options;
     this.#options = options;
-    this.#alarm = new Alarm({ speaker: () => receiver.speaker });
-    this.screenOff = new ScreenOffPlayer({ url, getUrl: (args) => client.request('getPlayUrl', args) });
+    this.#alarm = options.alarm ?? new Alarm({ speaker: () => receiver.speaker });
+    this.screenOff =
+      options.screenOff ?? new ScreenOffPlayer({ url, getUrl: (args) => client.request('getPlayUrl', args) });
+    this.#channel = (options.openChannel ?? openBroadcastChannel)(`voice-streaming.alarm ${url}`);
+    if (this.#channel) {
+      this.#channel.onmessage = ({ data }) => {
+        if (data === HEARD) this.watch.acknowledge();
+      };
+    }
     this.watch = new MonitorWatch({
       target: () => receiver.target,
       streams,
-      isReady: () => client.connection.state === 'ready',
+      isReady: options.isReady,
       lastMessageAt: () => client.heardAt,
       clockLeadMs: () => client.clockLeadMs,
-      soundAt: () => (this.#way === '' ? null : Math.max(this.#waySince, this.#soundAt)),
+      soundAt: () => this.#lastSound(),
+      isSilenced: (id) => receiver.isSilenced(id),
     });
     this.watch.changed.subscribe(() => {
+      // What the system has stopped may go on, if it is asked.
+      if (this.watch.alarm?.reason === 'noSound') receiver.enableSound();
       this.#sound();
       this.changed.emit();
     });
@@ -52,6 +74,12 @@ export class Monitoring {
   /** The alarm should sound, and the browser wants a tap first. */
   get alarmRefused(): boolean {
     return this.#alarm.refused;
+  }
+
+  /** Somebody has heard the alarm, in this tab. */
+  acknowledge(): void {
+    this.watch.acknowledge();
+    this.#channel?.postMessage(HEARD);
   }
 
   /** Also in a hidden page somebody relies on it. */
@@ -72,15 +100,14 @@ export class Monitoring {
   /** Session or receiver changed. */
   update(): void {
     const { receiver } = this.#options;
-    const { on, blocked } = this.screenOff;
+    const { on } = this.screenOff;
     receiver.setSilent(on);
     const first = Array.isArray(receiver.target) ? receiver.target[0] : undefined;
     this.screenOff.setTarget(receiver.wanted ? receiver.target : null);
     this.screenOff.setVolume(first === undefined ? 1 : receiver.volumeOf(first));
     this.screenOff.setMuted(receiver.muted);
-    const isHeard = receiver.wanted && !(on ? blocked : receiver.needsTap);
-    const way = isHeard ? `${on ? 'mp3' : 'webrtc'} ${JSON.stringify(receiver.target)}` : '';
-    if (way !== this.#way) this.#waySince = Date.now();
+    const way = receiver.wanted ? `${on ? 'mp3' : 'webrtc'} ${JSON.stringify(receiver.target)}` : '';
+    if (way !== this.#way) this.#soundAt = null;
     this.#way = way;
     this.watch.update();
     this.#sound();
@@ -88,17 +115,30 @@ export class Monitoring {
 
   close(): void {
     this.watch.close();
+    this.#channel?.close();
     this.screenOff.close();
     this.#alarm.close();
   }
 
-  get #soundAt(): number {
-    return this.screenOff.on ? this.screenOff.soundAt : this.#options.receiver.soundAt;
+  /**
+   * Null while nothing is to be heard here, or never could be: then the card says that it needs a tap. Once it was heard, it
+   * is missed, whatever took it.
+   */
+  #lastSound(): number | null {
+    if (this.#way === '') return null;
+    const { screenOff } = this;
+    const { receiver } = this.#options;
+    const isStopped = screenOff.on ? screenOff.blocked : receiver.needsTap || receiver.isPaused;
+    if (!isStopped) {
+      const arrivedAt = screenOff.on ? screenOff.soundAt : receiver.soundAt;
+      this.#soundAt = Math.max(this.#soundAt ?? steadyNow(), arrivedAt);
+    }
+    return this.#soundAt;
   }
 
   #sound(): void {
     const { alarm, watched } = this.watch;
     this.#alarm.setReady(watched !== null);
-    this.#alarm.setOn(alarm !== null && !alarm.acknowledged && !this.#options.receiver.elsewhere);
+    this.#alarm.setOn(alarm !== null && !alarm.acknowledged);
   }
 }

@@ -8,6 +8,7 @@
  * suspicion (`doubtful`), raised once per silence.
  */
 import { SILENCE_DBOV } from './talkers.ts';
+import { steadyNow } from './steady-clock.ts';
 
 export interface PacketWatchdogOptions {
   /** Packets received so far, of all slots; null while there is no open transport. */
@@ -53,7 +54,7 @@ export class PacketWatchdog {
     this.#starvedMs = this.#options.starvedMs;
   }
 
-  /** Date.now() of the last look that found new packets; 0: none yet. */
+  /** steadyNow() of the last look that found new packets; 0: none yet. */
   get flowedAt(): number {
     return this.#flowedAt;
   }
@@ -74,7 +75,7 @@ export class PacketWatchdog {
   }
 
   levels(levels: Readonly<Record<string, number>>): void {
-    const now = Date.now();
+    const now = steadyNow();
     let loud = false;
     for (const id of this.#heard) {
       const level = levels[id];
@@ -107,14 +108,14 @@ export class PacketWatchdog {
     if (packets === null || before === null || packets !== before) {
       if (packets !== null && before !== null && packets > before) {
         this.#flowed = true;
-        this.#flowedAt = Date.now();
+        this.#flowedAt = steadyNow();
         this.#starvedMs = this.#options.starvedMs;
       }
       this.#restart();
       return;
     }
     const { minLevels, doubtfulMs, maxStarvedMs } = this.#options;
-    const quietMs = Date.now() - this.#lastPacketAt;
+    const quietMs = steadyNow() - this.#lastPacketAt;
     if (this.#loudLevels >= minLevels && quietMs >= this.#starvedMs) {
       this.#starvedMs = Math.min(maxStarvedMs, this.#starvedMs * 2);
       this.#restart();
@@ -135,7 +136,7 @@ export class PacketWatchdog {
   }
 
   #restart(): void {
-    this.#lastPacketAt = Date.now();
+    this.#lastPacketAt = steadyNow();
     this.#doubted = false;
     this.#loudLevels = 0;
   }

@@ -16,6 +16,7 @@ type WithSink = Omit<HTMLAudioElement, 'setSinkId'> & { setSinkId?: (deviceId: s
 export class PlaybackSlot {
   readonly element: HTMLAudioElement;
   readonly #createContext: () => AudioContext;
+  #track: MediaStreamTrack | null = null;
   #volume = 1;
   #muted = false;
   #context: AudioContext | null = null;
@@ -32,8 +33,14 @@ export class PlaybackSlot {
 
   attach(track: MediaStreamTrack): void {
     this.#cutGain();
+    this.#track = track;
     this.element.srcObject = new MediaStream([track]);
     this.#apply();
+  }
+
+  /** It stands still, though there is something to play: not a slot of a transport that is gone. */
+  get isPaused(): boolean {
+    return this.element.paused && this.#track?.readyState === 'live';
   }
 
   /** 0 to 1. */

@@ -42,6 +42,11 @@ export class Playback {
     return this.#blocked;
   }
 
+  /** An element stands still that was to play: the browser refused it, or the system took the sound. */
+  get isPaused(): boolean {
+    return [...this.#slots.values()].some(({ isPaused }) => isPaused);
+  }
+
   /** The tap that enabled sound may still be on its way to a button; it has done its work. */
   get justUnblocked(): boolean {
     return performance.now() - this.#unblockedAt < SAME_TAP_MS;

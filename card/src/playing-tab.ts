@@ -154,6 +154,6 @@ export class PlayingTab {
   }
 }
 
-function openBroadcastChannel(name: string): Channel | null {
+export function openBroadcastChannel(name: string): Channel | null {
   return typeof BroadcastChannel === 'function' ? new BroadcastChannel(name) : null;
 }

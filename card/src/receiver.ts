@@ -15,6 +15,7 @@ export type Player = Pick<
   | 'changed'
   | 'blocked'
   | 'justUnblocked'
+  | 'isPaused'
   | 'speaker'
   | 'chosenSpeaker'
   | 'attach'
@@ -96,7 +97,7 @@ export class Receiver {
     return this.#talkers.list;
   }
 
-  /** Date.now() of the last packets; 0: none yet. */
+  /** steadyNow() of the last packets; 0: none yet. */
   get soundAt(): number {
     return this.#watchdog.flowedAt;
   }
@@ -172,6 +173,16 @@ export class Receiver {
   setVolume(streamId: string, volume: number): void {
     this.#talkers.setVolume(streamId, volume);
     this.#showVolumes();
+  }
+
+  /** A person turned its sound off, here. */
+  isSilenced(streamId: string): boolean {
+    return this.#talkers.loudnessOf(streamId) === 0;
+  }
+
+  /** The system has stopped the sound, as for a call: packets may come, and nobody hears them. */
+  get isPaused(): boolean {
+    return this.#player.isPaused;
   }
 
   volumeOf(streamId: string): number {

@@ -7,6 +7,7 @@ import type { ListenTarget, Requests } from '@voice-streaming/shared/protocol';
 import { Backoff } from './backoff.ts';
 import { Emitter } from './emitter.ts';
 import { wavOf } from './wav.ts';
+import { steadyNow } from './steady-clock.ts';
 
 export interface ScreenOffPlayerOptions {
   /** Of the signaling; the server's other paths are beside it. */
@@ -54,7 +55,7 @@ export class ScreenOffPlayer {
     return this.#on && this.#blocked;
   }
 
-  /** Date.now() of the last moment at which it sounded; 0: not yet. */
+  /** steadyNow() of the last moment at which it sounded; 0: not yet. */
   get soundAt(): number {
     return this.#movedAt;
   }
@@ -125,7 +126,7 @@ export class ScreenOffPlayer {
     const base = new URL(path, this.#options.url);
     base.protocol = base.protocol === 'wss:' ? 'https:' : 'http:';
     this.#isSound = true;
-    this.#playedAt = Date.now();
+    this.#playedAt = steadyNow();
     this.#play(base.href, false);
   }
 
@@ -174,9 +175,9 @@ export class ScreenOffPlayer {
     if (!element || !this.#isSound) return;
     if (element.currentTime !== this.#position) {
       this.#position = element.currentTime;
-      this.#movedAt = Date.now();
+      this.#movedAt = steadyNow();
       this.#backoff.reset();
-    } else if (Date.now() - Math.max(this.#movedAt, this.#playedAt) > STALLED_MS) {
+    } else if (steadyNow() - Math.max(this.#movedAt, this.#playedAt) > STALLED_MS) {
       this.#retry();
     }
   }

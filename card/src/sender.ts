@@ -31,6 +31,8 @@ export interface PressOptions {
   maxTalkMs?: number;
   /** Another microphone than that of presses. It is closed with the talk. */
   open?: () => Promise<MediaStreamTrack>;
+  /** What this device plays goes on meanwhile: a monitor talks for ever. */
+  playsOn?: boolean;
 }
 
 const END_TROUBLE: Partial<Record<TalkEndReason, Trouble>> = {
@@ -53,6 +55,7 @@ export class Sender {
   #track: MediaStreamTrack | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #maxTalkMs = 0;
+  #playsOn = false;
   #endsAt: number | null = null;
   #limitTimer: ReturnType<typeof setTimeout> | undefined;
   /** Why the tail runs, if nobody let go. */
@@ -69,6 +72,11 @@ export class Sender {
 
   get state(): SenderState {
     return this.#state;
+  }
+
+  /** Own playback is to be silent. */
+  get mutes(): boolean {
+    return this.#state !== 'idle' && !this.#playsOn;
   }
 
   /** Why the last talk did not start or ended; cleared by the next press. */
@@ -90,7 +98,7 @@ export class Sender {
    * Begins to talk; with `maxTalkMs` not 0, for no longer. Call it inside the user's gesture. A press during the tail goes
    * on with the same talk.
    */
-  press({ maxTalkMs = 0, open = () => this.microphone.take() }: PressOptions = {}): void {
+  press({ maxTalkMs = 0, open = () => this.microphone.take(), playsOn = false }: PressOptions = {}): void {
     if (this.#state === 'closing') {
       if (this.#closingTrouble) return;
       clearTimeout(this.#timer);
@@ -105,6 +113,7 @@ export class Sender {
     }
     const call = ++this.#call;
     this.#maxTalkMs = maxTalkMs;
+    this.#playsOn = playsOn;
     this.#set('opening');
     void this.#begin(call, open);
   }

@@ -64,6 +64,8 @@ export function leaseSession(options: SessionOptions, needs: Needs): Lease {
       const timer = setInterval(() => {
         // Home Assistant takes the dashboard out of a page that is hidden for five minutes, and puts it back.
         if (document.hidden && session.staysAwake) return;
+        // Whoever looks at something else relies on the monitor all the more.
+        if (session.monitoring.reliedOn) return;
         clearInterval(timer);
         choices.set(url, session.receiver.choice);
         session.close();

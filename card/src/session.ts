@@ -58,6 +58,8 @@ export class Session {
   readonly #search = new ServerSearch();
   #streams: readonly StreamInfo[] = [];
   #wasReady = false;
+  /** `#streams` is the word of the connection that there is. */
+  #listed = false;
   #asleep = false;
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -107,6 +109,7 @@ export class Session {
       client: this.client,
       receiver: this.receiver,
       streams: () => this.#streams,
+      isReady: () => this.#listed,
     });
     this.#accompaniment = new Accompaniment({
       receiver: this.receiver,
@@ -123,7 +126,7 @@ export class Session {
     this.#search.changed.subscribe(() => this.changed.emit());
     this.client.events.subscribe((event) => this.#onEvent(event));
     this.sender.changed.subscribe(() => {
-      this.receiver.setMuted(this.sender.state !== 'idle');
+      this.receiver.setMuted(this.sender.mutes);
       this.changed.emit();
     });
     this.receiver.changed.subscribe(() => {
@@ -275,15 +278,11 @@ export class Session {
   }
 
   #forget(): void {
+    this.#listed = false;
     this.sender.connectionLost();
     // The list stays where it is, so that nothing jumps; nobody in it is live as far as we know.
-    this.#streams = this.#streams.map((stream) => ({
-      ...stream,
-      live: false,
-      since: null,
-      receivers: 0,
-      listeners: 0,
-    }));
+    const away = { live: false, since: null, receivers: 0, listeners: 0 };
+    this.#streams = this.#streams.map((stream) => ({ ...stream, ...away }));
     this.receiver.setStreams(this.#streams);
     this.#introduction.forget();
     this.levels.emit({});
@@ -293,6 +292,7 @@ export class Session {
     switch (event.type) {
       case 'streams':
         this.#streams = event.streams;
+        this.#listed = true;
         this.receiver.setStreams(event.streams);
         this.changed.emit();
         return;

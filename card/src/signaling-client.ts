@@ -19,6 +19,7 @@ import { Backoff } from './backoff.ts';
 import { Emitter } from './emitter.ts';
 import { ConnectionLostError, PendingRequests } from './pending-requests.ts';
 import { webSocketOpener, type OpenSocket, type Socket } from './socket.ts';
+import { steadyNow } from './steady-clock.ts';
 
 export { ConnectionLostError, RequestTimeoutError } from './pending-requests.ts';
 
@@ -102,7 +103,7 @@ export class SignalingClient {
     return this.#hello?.serverVersion ?? null;
   }
 
-  /** Date.now() of the server's last word, on whichever connection; 0: none yet. */
+  /** steadyNow() of the server's last word, on whichever connection; 0: none yet. */
   get heardAt(): number {
     return this.#heardAt;
   }
@@ -140,7 +141,7 @@ export class SignalingClient {
       this.#graceTimer = setTimeout(() => this.#checkLiveness(), WAKE_GRACE_MS);
     } else if (state === 'away' || state === 'connecting') {
       this.#backoff.reset();
-      if (this.#retryTimer !== undefined || Date.now() - this.#triedAt > STALE_TRY_MS) this.#connect();
+      if (this.#retryTimer !== undefined || steadyNow() - this.#triedAt > STALE_TRY_MS) this.#connect();
     }
   }
 
@@ -183,7 +184,7 @@ export class SignalingClient {
     const ours = (): boolean => call === this.#call;
     this.#hello = null;
     this.#bye = null;
-    this.#triedAt = this.#lastMessageAt = Date.now();
+    this.#triedAt = this.#lastMessageAt = steadyNow();
     this.#livenessTimer = setInterval(() => this.#checkLiveness(), LIVENESS_CHECK_MS);
     try {
       this.#socket = this.#openSocket(this.#url, {
@@ -213,7 +214,7 @@ export class SignalingClient {
   }
 
   #lost(): void {
-    const triedForMs = this.#hello ? 0 : Date.now() - this.#triedAt;
+    const triedForMs = this.#hello ? 0 : steadyNow() - this.#triedAt;
     this.#drop();
     this.#retryTimer = setTimeout(() => this.#connect(), this.#backoff.nextMs(triedForMs));
     this.#set({ state: 'away', bye: this.#bye });
@@ -226,12 +227,12 @@ export class SignalingClient {
   }
 
   #checkLiveness(): void {
-    const silentMs = Date.now() - this.#lastMessageAt;
+    const silentMs = steadyNow() - this.#lastMessageAt;
     if (this.#hello ? silentMs > this.#silenceLimitMs : silentMs >= this.#connectLimitMs) this.#lost();
   }
 
   #receive(data: unknown): void {
-    this.#lastMessageAt = this.#heardAt = Date.now();
+    this.#lastMessageAt = this.#heardAt = steadyNow();
     this.#messages += 1;
     let message: ServerMessage;
     try {
@@ -259,7 +260,7 @@ export class SignalingClient {
 
   #greet(hello: Hello): void {
     this.#hello = hello;
-    this.#clockLeadMs = hello.time === undefined ? 0 : Date.now() - hello.time;
+    this.#clockLeadMs = hello.time === undefined ? 0 : steadyNow() - hello.time;
     if (hello.minProtocolVersion > PROTOCOL_VERSION) this.#stopWith({ state: 'versionMismatch', older: 'card' });
     else if (hello.protocolVersion < MIN_PROTOCOL_VERSION)
       this.#stopWith({ state: 'versionMismatch', older: 'server' });

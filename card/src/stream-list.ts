@@ -23,6 +23,7 @@ const MONITOR_NOTES = {
   live: 'monitor.listed',
   lost: 'monitor.listed.lost',
   needsTap: 'monitor.listed.needsTap',
+  off: 'monitor.off',
 } as const;
 
 export function streamList(model: StreamListModel): TemplateResult {
@@ -62,7 +63,7 @@ export function streamList(model: StreamListModel): TemplateResult {
               choose: () => choose(pressed ? 'latest' : [stream.id]),
               content: streamContent(stream, false),
             })}
-            ${stream.monitor?.state === 'lost' ? forget(stream, model) : volume(stream, model)}
+            ${stream.monitor?.state === 'lost' || stream.monitor?.state === 'off' ? forget(stream, model) : volume(stream, model)}
           </li>`;
         },
       )}

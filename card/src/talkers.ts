@@ -49,7 +49,7 @@ export class Talkers {
   /** How loud each slot is to be played, by mid; an empty one at full, for whoever comes. */
   get volumes(): Record<string, number> {
     return Object.fromEntries(
-      Object.entries(this.#slots).map(([mid, id]) => [mid, id === null ? 1 : this.#loudnessOf(id)]),
+      Object.entries(this.#slots).map(([mid, id]) => [mid, id === null ? 1 : this.loudnessOf(id)]),
     );
   }
 
@@ -86,7 +86,8 @@ export class Talkers {
     else this.#muted.delete(streamId);
   }
 
-  #loudnessOf(streamId: string): number {
+  /** 0: a person turned its sound off. */
+  loudnessOf(streamId: string): number {
     return this.#muted.has(streamId) ? 0 : this.#volumes.of(streamId);
   }
 }

@@ -16,6 +16,7 @@ import { listenTargetOf, needsOf, parseConfig, type CardConfig } from './config.
 import { dialogStyles } from './dialog-styles.ts';
 import { FetchedPage } from './fetched-page.ts';
 import { forcedColorsStyles } from './forced-colors-styles.ts';
+import { HoldGesture } from './hold-gesture.ts';
 import { HowlGuard } from './howl-guard.ts';
 import { LanguageController } from './language-controller.ts';
 import { LevelMeters } from './level-meters.ts';
@@ -69,13 +70,21 @@ export class VoiceStreamingCard extends LovelaceCard {
     sounds: () => this.config?.sounds ?? true,
     haptic: (type) => this.#haptic(type),
   });
+  readonly #monitorGesture = new HoldGesture({
+    isOn: () => this.session?.monitor.isOn ?? false,
+    toggle: () => this.session?.monitor.toggle(),
+    changed: () => this.requestUpdate(),
+  });
   readonly #announcement = new Announcement();
   readonly #howlGuard = new HowlGuard();
   readonly #actions: CardActions = {
     gesture: this.#gesture,
     toggleListen: () => this.#toggleListen(),
-    toggleMonitor: () => this.session?.monitor.toggle(),
-    acknowledge: () => this.session?.monitoring.watch.acknowledge(),
+    monitorGesture: this.#monitorGesture,
+    startMonitor: () => {
+      if (this.session?.monitor.isOn === false) this.session.monitor.toggle();
+    },
+    acknowledge: () => this.session?.monitoring.acknowledge(),
     enableSound: () => this.#enableSound(),
     openMenu: () => this.menu.open(),
     mute: (id, muted) => this.session?.receiver.setTalkerMuted(id, muted),
@@ -159,6 +168,7 @@ export class VoiceStreamingCard extends LovelaceCard {
       latched: this.#gesture.latched,
       howling: this.#howling,
       talkers: this.#rows.rows,
+      wasShort: this.#monitorGesture.wasShort,
     });
   }
 
@@ -284,6 +294,7 @@ export class VoiceStreamingCard extends LovelaceCard {
     this.#lease?.release();
     this.#lease = null;
     this.#gesture.reset();
+    this.#monitorGesture.reset();
     this.#rows.clear();
     this.#howling = false;
   }

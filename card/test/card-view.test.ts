@@ -24,6 +24,7 @@ const facts = (overrides: Partial<CardFacts> = {}): CardFacts => ({
   elsewhere: false,
   talkers: [],
   chosenName: null,
+  chosenIsHere: true,
   alone: false,
   outdated: false,
   ownId: 'kitchen',
@@ -139,5 +140,64 @@ describe('viewOf', () => {
     });
     expect(viewOf(facts({ talkMode: 'latch' })).headline).toBe('Tap to talk');
     expect(viewOf(facts()).hint).toBe('or tap once to stay on air');
+  });
+});
+
+describe('of monitors that are heard', () => {
+  const watched = {
+    ids: ['nursery'],
+    names: ['Nursery'],
+    state: 'live',
+    off: [],
+    silenced: [],
+    lastSoundMs: 12_000,
+    sounding: false,
+  } as const;
+  const hears = (overrides: Partial<CardFacts> = {}): CardFacts =>
+    facts({ mode: 'receiver', listen: ['nursery'], chosenName: 'Nursery', watched, ...overrides });
+  const nursery: TalkerRow = { ...hall, id: 'nursery', name: 'Nursery' };
+  const off = { ...watched, state: 'off', off: ['Nursery'] } as const;
+
+  it('a live one is quiet, one that is off is no quiet', () => {
+    expect(viewOf(hears())).toMatchObject({ state: 'idle', headline: 'Nursery' });
+    expect(viewOf(hears({ watched: off }))).toMatchObject({
+      state: 'trouble',
+      headline: 'Nursery’s monitor is switched off',
+    });
+    expect(viewOf(hears({ mode: 'intercom', watched: off }))).toMatchObject({
+      hint: 'Nursery’s monitor is switched off',
+      urgent: true,
+    });
+  });
+
+  it('one that is off shows beside one that is live, also while that one sounds', () => {
+    const both = { ...watched, ids: ['nursery', 'attic'], names: ['Nursery', 'Attic'], off: ['Attic'] };
+    expect(viewOf(hears({ watched: both })).headline).toBe('Attic’s monitor is switched off');
+    expect(viewOf(hears({ watched: both, talkers: [nursery] }))).toMatchObject({
+      state: 'receiving',
+      hint: 'Attic’s monitor is switched off',
+      urgent: true,
+    });
+  });
+
+  it('one whose sound is turned off here says so, also while it sounds', () => {
+    const silenced = { ...watched, silenced: ['Nursery'] };
+    const words = 'The sound of Nursery is turned off here';
+    expect(viewOf(hears({ watched: silenced }))).toMatchObject({ state: 'trouble', headline: words });
+    expect(viewOf(hears({ watched: silenced, talkers: [nursery] })).hint).toBe(words);
+  });
+
+  it('one that plays in another tab says so', () => {
+    expect(viewOf(hears({ elsewhere: true })).headline).toBe('Playing in another tab');
+    expect(viewOf(hears({ mode: 'intercom', elsewhere: true })).hint).toBe('Playing in another tab');
+  });
+
+  it('a chosen device that is not connected is not just quiet', () => {
+    expect(viewOf(hears({ watched: null, chosenIsHere: false })).hint).toBe('not connected');
+  });
+
+  it('on the monitor itself a short touch says what to do', () => {
+    const monitor = { state: 'live', trouble: null, wasShort: true } as const;
+    expect(viewOf(facts({ mode: 'sender', monitor }))).toMatchObject({ hint: 'Hold to switch off', urgent: true });
   });
 });

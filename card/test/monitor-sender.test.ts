@@ -31,7 +31,8 @@ class FakeSender {
   presses = 0;
   ends = 0;
 
-  press({ open }: PressOptions = {}): void {
+  press({ open, playsOn }: PressOptions = {}): void {
+    expect(playsOn).toBe(true);
     this.presses += 1;
     this.trouble = null;
     this.become('opening');

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ListenTarget, MonitorInfo, StreamInfo } from '@voice-streaming/shared/protocol';
 import { MonitorWatch } from '../src/monitor-watch.ts';
+import { steadyNow } from '../src/steady-clock.ts';
 
 let target: ListenTarget;
 let streams: StreamInfo[];
@@ -25,15 +26,15 @@ const reason = (): string | undefined => watch.alarm?.reason;
 async function pass(ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 250) {
     await vi.advanceTimersByTimeAsync(Math.min(250, ms - passed));
-    if (serverTalks && ready) lastMessageAt = Date.now();
-    if (soundArrives) soundAt = Date.now();
+    if (serverTalks && ready) lastMessageAt = steadyNow();
+    if (soundArrives) soundAt = steadyNow();
   }
 }
 
 beforeEach(() => {
   vi.useFakeTimers();
   [target, streams, ready, serverTalks, soundArrives] = [['nursery'], [], true, true, true];
-  lastMessageAt = soundAt = Date.now();
+  lastMessageAt = soundAt = steadyNow();
   watch = new MonitorWatch({
     target: () => target,
     streams: () => streams,
@@ -89,7 +90,7 @@ describe('an alarm', () => {
     ready = false;
     await pass(5_000);
     ready = true;
-    lastMessageAt = Date.now();
+    lastMessageAt = steadyNow();
     is('lost');
     await pass(2_000);
     is('live');
@@ -103,7 +104,7 @@ describe('an alarm', () => {
     ready = false;
     await pass(7_000);
     ready = true;
-    lastMessageAt = Date.now();
+    lastMessageAt = steadyNow();
     is('lost');
     await pass(3_000);
     expect(reason()).toBe('lost');
@@ -114,7 +115,7 @@ describe('an alarm', () => {
     ready = false;
     await pass(10_000);
     ready = true;
-    lastMessageAt = Date.now();
+    lastMessageAt = steadyNow();
     expect(reason()).toBe('server');
     is('lost');
     expect(reason()).toBe('lost');
@@ -144,6 +145,55 @@ describe('an alarm', () => {
     expect(watch.alarm).toBeNull();
   });
 
+  it('comes though the clock is set back meanwhile', async () => {
+    is('live');
+    await pass(5_000);
+    serverTalks = false;
+    vi.setSystemTime(Date.now() - 3_600_000);
+    await pass(9_000);
+    expect(reason()).toBe('server');
+  });
+
+  it('comes when the server has forgotten the monitor, and not when a person has', async () => {
+    is('live');
+    await pass(5_000);
+    ready = false;
+    watch.update();
+    await pass(1_000);
+    ready = true;
+    lastMessageAt = steadyNow();
+    streams = [nursery()];
+    watch.update();
+    await pass(5_000);
+    expect(reason()).toBe('lost');
+    is('lost');
+    streams = [];
+    watch.update();
+    expect(watch.alarm).toBeNull();
+    expect(watch.watched).toBeNull();
+  });
+
+  it('comes for each monitor, though that for another one was heard', async () => {
+    const attic = (state: MonitorInfo['state']): StreamInfo => ({
+      ...nursery({ state, lastSoundAt: null }),
+      id: 'attic',
+      name: 'Attic',
+    });
+    target = ['nursery', 'attic'];
+    streams = [nursery({ state: 'lost', lastSoundAt: null }), attic('live')];
+    watch.update();
+    await pass(5_000);
+    watch.acknowledge();
+    expect(watch.alarm).toEqual({ reason: 'lost', name: 'Nursery', acknowledged: true });
+    streams = [nursery({ state: 'lost', lastSoundAt: null }), attic('lost')];
+    watch.update();
+    await pass(5_000);
+    expect(watch.alarm).toEqual({ reason: 'lost', name: 'Attic', acknowledged: false });
+    watch.acknowledge();
+    await pass(60_000);
+    expect(watch.alarm).toMatchObject({ acknowledged: true });
+  });
+
   it('never comes before the first connection, nor for one that was switched off', async () => {
     ready = false;
     watch.update();
@@ -152,14 +202,10 @@ describe('an alarm', () => {
     ready = true;
     is('live');
     await pass(1_000);
-    streams = [nursery()];
-    watch.update();
-    await pass(60_000);
-    streams = [];
-    watch.update();
+    is('off');
     await pass(60_000);
     expect(watch.alarm).toBeNull();
-    expect(watch.watched).toMatchObject({ state: 'off', names: ['Nursery'] });
+    expect(watch.watched).toMatchObject({ state: 'off', names: ['Nursery'], off: ['Nursery'] });
   });
 
   it('comes for one that was lost before this page was opened', async () => {
@@ -216,7 +262,7 @@ describe('an alarm', () => {
 
 describe('the last sound', () => {
   it('is told by the server’s clock, and by the levels that arrive', async () => {
-    is('live', Date.now() - 3_600_000 - 12_000);
+    is('live', steadyNow() - 3_600_000 - 12_000);
     expect(watch.watched).toMatchObject({ lastSoundMs: 12_000, sounding: false });
     await pass(1_000);
     expect(watch.watched).toMatchObject({ lastSoundMs: 13_000 });

@@ -18,6 +18,7 @@ class FakeAudio {
   autoplay = false;
   hidden = false;
   muted = false;
+  paused = false;
   srcObject: unknown = null;
   sink = '';
   removed = false;
@@ -223,6 +224,16 @@ describe('Playback', () => {
     await settle();
     expect(playback.blocked).toBe(false);
     expect(playback.justUnblocked).toBe(true);
+  });
+
+  it('tells when the system has stopped a voice, but not of one whose transport is gone', () => {
+    const [live, gone] = [{ readyState: 'live' }, { readyState: 'ended' }] as MediaStreamTrack[];
+    playback.attach('0', live!);
+    playback.attach('1', gone!);
+    audios[1]!.paused = true;
+    expect(playback.isPaused).toBe(false);
+    audios[0]!.paused = true;
+    expect(playback.isPaused).toBe(true);
   });
 
   it('does not take a track that was overtaken for a refusal', async () => {

@@ -170,6 +170,7 @@ describe('Receiver', () => {
     receiver.setSlots({ 0: 'attic', 1: 'hall' });
     expect(player.volumes).toEqual({ 0: 1, 1: 0.3 });
     receiver.setTalkerMuted('attic', true);
+    expect([receiver.isSilenced('attic'), receiver.isSilenced('hall')]).toEqual([true, false]);
     expect(player.volumes).toEqual({ 0: 0, 1: 0.3 });
     receiver.setSlots({ 0: 'hall', 1: null });
     expect(player.volumes).toEqual({ 0: 0.3, 1: 1 });

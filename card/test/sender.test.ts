@@ -274,4 +274,16 @@ describe('Sender', () => {
       expect(sender.state).toBe('onAir');
     });
   });
+
+  it('mutes what this device plays while a person talks, and not for a monitor, which talks for ever', () => {
+    sender.press();
+    expect(sender.mutes).toBe(true);
+    sender.end();
+    expect(sender.mutes).toBe(false);
+    sender.press({ playsOn: true });
+    expect(sender.mutes).toBe(false);
+    sender.end();
+    sender.press();
+    expect(sender.mutes).toBe(true);
+  });
 });

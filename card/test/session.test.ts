@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Needs } from '../src/needs.ts';
 import { Session } from '../src/session.ts';
 import { leaseSession } from '../src/session-lease.ts';
+import { FakeAudio } from './fakes/fake-audio.ts';
 import { FakePeer } from './fakes/fake-peer.ts';
 
 /** A server that answers every request, behind the browser's own WebSocket. */
@@ -38,7 +39,7 @@ class FakeServer extends EventTarget {
 const page = Object.assign(new EventTarget(), {
   hidden: false,
   body: { append: () => undefined },
-  createElement: () => ({ dataset: {}, play: () => Promise.resolve(), remove: () => undefined }),
+  createElement: () => new FakeAudio(),
 });
 const url = 'ws://house/ws';
 const receives: Needs = { sender: false, receiver: true };
@@ -170,6 +171,8 @@ describe('leaseSession', () => {
     const lease = leaseSession({ url: 'ws://garden/ws' }, { ...receives, autoListen: true });
     lease.session.receiver.listenByDefault('latest');
     await settle();
+    // Else it is tried again and again, with random pauses in which nothing is open.
+    FakePeer.made.at(-1)!.become('connected');
     setHidden(true);
     lease.release();
     await pass(3_600);
@@ -177,5 +180,24 @@ describe('leaseSession', () => {
     setHidden(false);
     await pass(64);
     expect(isOpen()).toBe(false);
+  });
+
+  it('keeps it for as long as a monitor is heard, though another view without a card is looked at', async () => {
+    const lease = leaseSession({ url: 'ws://nursery/ws' }, receives);
+    lease.session.receiver.listenByDefault(['nursery']);
+    await settle();
+    const info = { id: 'nursery', name: 'Nursery', live: true, since: 1, receivers: 1, listeners: 0 };
+    FakeServer.all.at(-1)!.say({
+      type: 'streams',
+      streams: [{ ...info, monitor: { state: 'live', lastSoundAt: null } }],
+    });
+    FakePeer.made.at(-1)!.become('connected');
+    lease.release();
+    await pass(600);
+    expect(isOpen()).toBe(true);
+    lease.session.receiver.listen(null);
+    await pass(64);
+    expect(isOpen()).toBe(false);
+    expect(FakeServer.all.at(-1)!.closed).toBe(true);
   });
 });

@@ -47,13 +47,15 @@ const room: WatchedMonitors = {
   ids: ['nursery'],
   names: ['Nursery'],
   state: 'live',
+  off: [],
+  silenced: [],
   lastSoundMs: 12_000,
   sounding: false,
 };
 const hears = { config: { mode: 'receiver', listen: 'nursery' } } as const;
 const monitor = (state: MonitorState, more: Partial<Still['facts']> = {}): Still => ({
   config: { mode: 'sender', always_on: true },
-  facts: { monitor: { state, trouble: null }, heardBy: 1, ...more },
+  facts: { monitor: { state, trouble: null, wasShort: false }, heardBy: 1, ...more },
   levels: { [OWN]: 0.3 },
 });
 const alarm = { reason: 'lost', name: 'Nursery', acknowledged: false, refused: false } as const;
@@ -79,7 +81,7 @@ export const states: Record<string, Still> = {
   'monitor, off': monitor('off'),
   'monitor, needs a tap': monitor('needsTap'),
   'monitor, microphone gone': monitor('starting', {
-    monitor: { state: 'starting', trouble: { code: 'microphoneLost' } },
+    monitor: { state: 'starting', trouble: { code: 'microphoneLost' }, wasShort: false },
   }),
   'hears a monitor, quiet': { ...hears, facts: { listen: ['nursery'], watched: room }, levels },
   'hears a monitor, sound': {

@@ -44,6 +44,7 @@ const QUIET: Omit<CardFacts, 'mode' | 'talkMode' | 'preview'> = {
   elsewhere: false,
   talkers: [],
   chosenName: null,
+  chosenIsHere: true,
   alone: false,
   outdated: false,
   monitor: null,

@@ -13,7 +13,7 @@ const streamInfo = fields<StreamInfo>({
   since: orNull(number),
   receivers: number,
   listeners: number,
-  monitor: optional(fields({ state: oneOf('live', 'needsTap', 'lost'), lastSoundAt: orNull(number) })),
+  monitor: optional(fields({ state: oneOf('live', 'needsTap', 'lost', 'off'), lastSoundAt: orNull(number) })),
 });
 
 const messages: Messages = {

@@ -17,8 +17,11 @@ export interface User {
 
 /** A device that listens to its room all the time, as others see it. */
 export interface MonitorInfo {
-  /** `needsTap`: its browser wants a tap first. `lost`: it should be live and is not: gone, silenced or frozen. */
-  state: 'live' | 'needsTap' | 'lost';
+  /**
+   * `needsTap`: its browser wants a tap first. `lost`: it should be live and is not: gone, silenced or frozen. `off`: a person
+   * switched it off, and whoever relies on it should see that.
+   */
+  state: 'live' | 'needsTap' | 'lost' | 'off';
   /** When something could last be heard of it, by the server's clock; at most 5 s behind. Null: nothing yet. */
   lastSoundAt: number | null;
 }
@@ -108,7 +111,7 @@ export interface Requests {
    * a person (`off`). Without `off` it is a monitor for good, and is missed when it is gone. Say it before `startTalk`.
    */
   setMonitor: { args: { state: 'on' | 'needsTap' | 'off' }; result: Record<string, never> };
-  /** Misses a lost monitor no longer; administrators only. */
+  /** Misses a monitor that is lost or off no longer; administrators only. */
   forgetMonitor: { args: { streamId: string }; result: Record<string, never> };
   /** Where an `<audio>` element plays a stream (or `latest`) as MP3: relative to the main server, good for some hours. */
   getPlayUrl: { args: { streamId: string }; result: { path: string } };

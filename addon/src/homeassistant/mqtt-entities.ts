@@ -114,7 +114,7 @@ export class MqttEntities {
         name: `${name} monitor`,
         icon: 'mdi:baby-face-outline',
         device_class: 'enum',
-        options: ['live', 'needs_tap', 'lost'],
+        options: ['live', 'needs_tap', 'lost', 'off'],
         state_topic: topics.monitor,
         json_attributes_topic: topics.monitorAttributes,
       }),

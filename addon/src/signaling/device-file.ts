@@ -7,7 +7,8 @@ import type { Log } from '../log.ts';
 
 /** What is kept of a device that is to listen all the time. */
 export interface MonitorRecord {
-  wanted: 'on' | 'needsTap';
+  /** `off`: a person switched it off; its listeners are to see that, also after a restart. */
+  wanted: 'on' | 'needsTap' | 'off';
   /** Unix epoch milliseconds. */
   lastSoundAt: number | null;
 }
@@ -33,7 +34,7 @@ const schema = v.object({
       lastSeen: v.pipe(v.number(), v.finite()),
       monitor: v.optional(
         v.object({
-          wanted: v.picklist(['on', 'needsTap']),
+          wanted: v.picklist(['on', 'needsTap', 'off']),
           lastSoundAt: v.nullable(v.pipe(v.number(), v.finite())),
         }),
       ),

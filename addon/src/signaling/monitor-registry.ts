@@ -1,6 +1,6 @@
 /**
  * MonitorRegistry: the devices that are to listen to their rooms all the time, and whether they do. A monitor is missed
- * until it is back or a person switched it off, also after a restart of the server. Nothing here is on the packet path: the
+ * until it is back or a person switched it off, which is told as well, both also after a restart of the server. Nothing here is on the packet path: the
  * level meter asks it for a look at each of its ticks.
  */
 import { RequestError } from '@voice-streaming/shared/errors';
@@ -25,9 +25,6 @@ export interface MonitorRegistryOptions {
   /** What `infoOf` says of one has changed. */
   onChanged: () => void;
 }
-
-/** What a client asked for. */
-export type WantedMonitor = MonitorRecord['wanted'] | 'off';
 
 interface Monitor {
   wanted: MonitorRecord['wanted'];
@@ -66,13 +63,13 @@ export class MonitorRegistry implements Closeable, StreamListener {
   }
 
   /** A session says what its device is from now on. Throws RequestError. */
-  set(owner: object, id: string, wanted: WantedMonitor): void {
+  set(owner: object, id: string, wanted: MonitorRecord['wanted']): void {
     const known = this.#monitors.get(id);
-    if (wanted === 'off') {
-      this.#drop(id);
-      return;
-    }
+    if (wanted === 'off' && !known) return;
+    // An older tab of its browser, in which it was switched off once, says so again on each new connection.
+    if (wanted !== 'on' && known?.owner && known.owner !== owner && this.infoOf(id)?.state === 'live') return;
     const { maxMonitors } = this.#options.limits;
+    if (!known && this.#monitors.size >= maxMonitors) this.#dropOneThatIsOff();
     if (!known && this.#monitors.size >= maxMonitors) {
       throw new RequestError('server_full', `There are ${maxMonitors} monitors already; forget one that is lost.`);
     }
@@ -104,7 +101,7 @@ export class MonitorRegistry implements Closeable, StreamListener {
   forget(id: string): void {
     const info = this.infoOf(id);
     if (!info) throw new RequestError('stream_not_found', `"${id}" is no monitor.`);
-    if (info.state !== 'lost') {
+    if (info.state !== 'lost' && info.state !== 'off') {
       throw new RequestError('stream_busy', `The monitor "${id}" is there: switch it off on its own device.`);
     }
     this.#drop(id);
@@ -114,6 +111,7 @@ export class MonitorRegistry implements Closeable, StreamListener {
     const monitor = this.#monitors.get(id);
     if (!monitor) return undefined;
     const { lastSoundAt } = monitor;
+    if (monitor.wanted === 'off') return { state: 'off', lastSoundAt };
     if (monitor.owner && monitor.wanted === 'needsTap') return { state: 'needsTap', lastSoundAt };
     const isLive = this.#options.relay.get(id)?.monitor === true && !monitor.isSilent;
     return { state: isLive ? 'live' : 'lost', lastSoundAt };
@@ -156,6 +154,15 @@ export class MonitorRegistry implements Closeable, StreamListener {
     this.#unsubscribe();
     for (const [id, monitor] of this.#monitors) this.#store(id, monitor);
     return Promise.resolve();
+  }
+
+  /** Those that are off wait for nobody; the one first known goes. */
+  #dropOneThatIsOff(): void {
+    for (const [id, { wanted }] of this.#monitors) {
+      if (wanted !== 'off') continue;
+      this.#drop(id);
+      return;
+    }
   }
 
   #drop(id: string): void {

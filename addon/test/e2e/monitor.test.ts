@@ -123,7 +123,7 @@ async function pair(): Promise<{ child: Dashboard; listener: Dashboard }> {
 describe('a monitor', () => {
   it('opens with its page and is heard; a hidden page goes on; the sign says so', async () => {
     const { child, listener } = await pair();
-    expect(await child.status()).toMatch(/MONITOR.*microphone is live.*heard by 1/is);
+    expect(await child.status()).toMatch(/MONITOR.*this room is heard.*heard by 1/is);
     expect(await listener.status()).toMatch(/Nursery.*sound now/is);
     await startRecording(listener.page);
     expectSpeech(await hear(listener.page, HEARD_MS));
@@ -133,14 +133,21 @@ describe('a monitor', () => {
     await child.becomes('onAir');
   });
 
-  it('that is switched off raises no alarm, and goes on with a tap', async () => {
+  it('is switched off only by a press that is held, which raises no alarm but is seen, also when it is gone, and goes on with a tap', async () => {
     const { child, listener } = await pair();
     await watchForAlarm(listener.page);
-    await child.page.locator('[data-action="monitor"]').click();
+    const button = child.page.locator('[data-action="monitor"]');
+    await button.click();
+    await child.page
+      .getByText(/hold to switch off/i)
+      .first()
+      .waitFor();
+    await child.becomes('onAir');
+    await button.click({ delay: 1_200 });
     await child.becomes('idle');
     expect(await child.status()).toMatch(/monitor is off.*tap to go on/is);
     await listener.page
-      .getByText(/was switched off/i)
+      .getByText(/monitor is switched off/i)
       .first()
       .waitFor();
     await child.page.close();

@@ -159,7 +159,7 @@ export class EchoTest {
     const mute = (): void => receiver.setMuted(true);
     mute();
     this.#undo.push(
-      () => receiver.setMuted(sender.state !== 'idle'),
+      () => receiver.setMuted(sender.mutes),
       () => clearTimeout(limit),
       sender.changed.subscribe(() => (sender.state === 'idle' ? mute() : interrupted())),
       receiver.changed.subscribe(() => {

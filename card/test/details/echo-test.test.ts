@@ -28,7 +28,13 @@ class Rig {
     changed: new Emitter(),
     events: new Emitter<{ type: string }>(),
   });
-  readonly sender = { state: 'idle', changed: new Emitter() };
+  readonly sender = {
+    state: 'idle',
+    changed: new Emitter(),
+    get mutes(): boolean {
+      return this.state !== 'idle';
+    },
+  };
   readonly muted: boolean[] = [];
   readonly receiver = {
     heard: [] as string[],

@@ -10,6 +10,7 @@ export class FakePlayer implements Player {
   chosenSpeaker: ChosenDevice | null = null;
   blocked = false;
   justUnblocked = false;
+  isPaused = false;
   muted = false;
   unlocks = 0;
   closed = false;

@@ -1,14 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { StreamInfo } from '@voice-streaming/shared/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Relay } from '../../../src/media/relay.ts';
-import { DeviceRegistry } from '../../../src/signaling/device-registry.ts';
 import { DEFAULT_LIMITS } from '../../../src/signaling/limits.ts';
-import { MonitorRegistry } from '../../../src/signaling/monitor-registry.ts';
 import type { FakeSocket } from '../../fakes/fake-socket.ts';
-import { quietLog } from '../../support/quiet-log.ts';
 import {
   ADMINISTRATOR,
   audioPacket,
@@ -123,16 +116,39 @@ describe('a monitor', () => {
     expect(stateOf()).toBe('lost');
   });
 
-  it('that is switched off is missed by nobody, talking or gone', async () => {
+  it('that is switched off is missed by nobody, and everybody sees that it is off, talking or gone', async () => {
     const client = await monitor();
     client.ask('setMonitor', { state: 'off' });
     client.ask('stopTalk', {});
     await pass();
-    expect(infoOf()).toMatchObject({ live: false });
-    expect(infoOf()?.monitor).toBeUndefined();
+    expect(infoOf()).toMatchObject({ live: false, monitor: { state: 'off' } });
     client.emit('close', 1001);
     await pass();
-    expect(infoOf()).toBeUndefined();
+    expect(infoOf()).toMatchObject({ live: false, monitor: { state: 'off' } });
+    await monitor();
+    expect(stateOf()).toBe('live');
+  });
+
+  it('is not switched off, nor said to need a tap, by another tab that is not the monitor', async () => {
+    const older = await monitor();
+    const newer = await monitor();
+    for (const state of ['off', 'needsTap'] as const) {
+      older.ask('setMonitor', { state });
+      await hum(500);
+      expect(stateOf()).toBe('live');
+    }
+    newer.emit('close', 1006);
+    await pass();
+    expect(stateOf()).toBe('lost');
+    older.ask('setMonitor', { state: 'off' });
+    await pass();
+    expect(stateOf()).toBe('off');
+  });
+
+  it('that never was one does not become one by being off', async () => {
+    introduced('nursery').ask('setMonitor', { state: 'off' });
+    await pass();
+    expect(infoOf()?.monitor).toBeUndefined();
   });
 
   it('says that it needs a tap, and is lost when its page is gone before that', async () => {
@@ -251,6 +267,26 @@ describe('bounds', () => {
     expect(third.replyTo(third.ask('setMonitor', { state: 'on' }))).toMatchObject({ type: 'result' });
   });
 
+  it('drops one that is off for one that is on', async () => {
+    const first = introduced('one');
+    first.ask('setMonitor', { state: 'on' });
+    first.ask('setMonitor', { state: 'off' });
+    introduced('two').ask('setMonitor', { state: 'on' });
+    const third = introduced('three');
+    expect(third.replyTo(third.ask('setMonitor', { state: 'on' }))).toMatchObject({ type: 'result' });
+    await pass();
+    expect([infoOf('one')?.monitor, stateOf('two'), stateOf('three')]).toEqual([undefined, 'lost', 'lost']);
+  });
+
+  it('forgets one that is off', async () => {
+    const client = introduced('one');
+    for (const state of ['on', 'off'] as const) client.ask('setMonitor', { state });
+    const administrator = rig.connect(ADMINISTRATOR);
+    administrator.ask('forgetMonitor', { streamId: 'one' });
+    await pass();
+    expect(infoOf('one')?.monitor).toBeUndefined();
+  });
+
   it('forgets only what is a monitor and lost', async () => {
     await monitor();
     await hum(300);
@@ -277,48 +313,5 @@ describe('a play URL', () => {
     await pass();
     expect(replyFor('study')).toMatchObject({ code: 'stream_not_found' });
     expect(replyFor('study', rig.connect(ADMINISTRATOR))).toMatchObject({ code: 'stream_not_found' });
-  });
-});
-
-describe('after a restart', () => {
-  it('is still missed, with its last sound; one that was switched off is not', async () => {
-    vi.useRealTimers();
-    const log = quietLog();
-    const dataDir = await mkdtemp(join(tmpdir(), 'monitors-'));
-    const limits = DEFAULT_LIMITS;
-    const start = async (): Promise<{ devices: DeviceRegistry; monitors: MonitorRegistry; relay: Relay }> => {
-      const devices = await DeviceRegistry.open({ log, dataDir });
-      const relay = new Relay({ log });
-      return {
-        devices,
-        relay,
-        monitors: new MonitorRegistry({ relay, store: devices, limits, onChanged: () => undefined }),
-      };
-    };
-    const first = await start();
-    const session = {};
-    for (const name of ['nursery', 'attic']) {
-      const { id } = first.devices.introduce(deviceKeyOf(name), name, () => false);
-      first.monitors.set(session, id, 'on');
-    }
-    first.monitors.set(session, 'attic', 'off');
-    const stream = first.relay.start({ id: 'nursery', name: 'nursery', monitor: true });
-    stream.write(audioPacket(0));
-    first.monitors.look(stream, -20);
-    const { lastSoundAt } = first.monitors.infoOf('nursery')!;
-    expect(lastSoundAt).toBeGreaterThan(0);
-    first.monitors.ownerGone(session);
-    await first.monitors.close();
-    await first.devices.close();
-    await first.relay.close();
-
-    const second = await start();
-    expect([...second.monitors.ids]).toEqual(['nursery']);
-    expect(second.monitors.infoOf('nursery')).toEqual({ state: 'lost', lastSoundAt });
-    await second.monitors.close();
-    await second.devices.close();
-    await rm(dataDir, { recursive: true });
-    expect(log.lines).toEqual([]);
-    vi.useFakeTimers();
   });
 });
