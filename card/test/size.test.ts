@@ -6,9 +6,8 @@ import { build } from 'esbuild';
 import { beforeAll, expect, it } from 'vitest';
 import { bundle } from '../../addon/tools/bundle.mjs';
 
-const MAX_BYTES = 49_300;
-/** The aim is 45,000. */
-const MAX_BYTES_WITHOUT_WORDS = 46_000;
+const MAX_BYTES = 48_400;
+const MAX_BYTES_WITHOUT_WORDS = 45_000;
 
 const file = (path: string): Promise<Buffer> => readFile(fileURLToPath(new URL(`../${path}`, import.meta.url)));
 const zipped = (content: Buffer | string): number => gzipSync(content, { level: 9 }).length;
