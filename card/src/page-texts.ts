@@ -2,10 +2,8 @@
 import { Emitter } from './emitter.ts';
 import { importBeside } from './language.ts';
 import { fill, spoken, type Values } from './texts.ts';
-import page from './translations/page/en.ts';
-import panel from './translations/panel/en.ts';
+import en from './translations/page/en.ts';
 
-const en = { ...page, ...panel };
 export type PageKey = keyof typeof en;
 
 /** One language: a file in translations/page/. */

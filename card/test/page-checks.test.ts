@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { pageChecks, type PageCheck, type PageFacts } from '../src/page-checks.ts';
 import { schemeOf, THEME_VARIABLES } from '../src/page-theme.ts';
 import { tokens } from '../src/tokens.ts';
-import page from '../src/translations/panel/en.ts';
+import page from '../src/translations/page/en.ts';
 
 const FACTS: PageFacts = {
   secure: true,
