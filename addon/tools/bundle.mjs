@@ -165,9 +165,13 @@ async function smaller(files) {
     ecma: 2020,
     compress: { passes: 3, keep_fargs: false },
     format: { comments: 'some' },
-    ...(map ? { sourceMap: { content: map.text, url: basename(map.path), includeSources: true } } : {}),
+    ...(map ? { sourceMap: { content: map.text, includeSources: true } } : {}),
   });
-  return [{ path: code.path, contents: result.code }, ...(map ? [{ path: map.path, contents: result.map }] : [])];
+  const link = map ? `//# sourceMappingURL=${basename(map.path)}\n` : '';
+  return [
+    { path: code.path, contents: `${result.code}\n${link}` },
+    ...(map ? [{ path: map.path, contents: result.map }] : []),
+  ];
 }
 
 async function replaceFile(path, contents) {
