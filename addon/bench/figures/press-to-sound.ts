@@ -149,7 +149,8 @@ function figuresOf(presses: Press[], jitterBufferMs: number): Figure[] {
   const of = (key: keyof Press): string =>
     pair(
       spread(
-        presses.map((one) => one[key]),
+        // The first sample is missed where the page was busy just then; the other figures do not need it.
+        presses.map((one) => one[key]).filter(Number.isFinite),
         key,
       ),
       'ms',

@@ -160,7 +160,7 @@ const troubles: Record<TroubleCode, readonly [what: string, next: string]> = {
   microphoneLost: ['Microphone gone', 'Plug it in again, then press to go on.'],
   serverAway: [
     'Server does not answer',
-    'Trying again by itself. Check the Wi-Fi here, and that Voice Streaming runs.',
+    'Trying again by itself. Check the Wi‑Fi here, and that Voice Streaming runs.',
   ],
   notVoiceServer: [
     'Not the voice server',

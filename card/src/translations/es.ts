@@ -161,7 +161,7 @@ const es: Translation = {
     microphoneLost: ['Micrófono desconectado', 'Conéctalo de nuevo y pulsa para seguir.'],
     serverAway: [
       'El servidor no responde',
-      'Se reintenta solo. Comprueba el Wi-Fi aquí, y que Voice Streaming esté en marcha.',
+      'Se reintenta solo. Comprueba el Wi‑Fi aquí, y que Voice Streaming esté en marcha.',
     ],
     serverFull: ['Servidor lleno', 'Atiende a tantos dispositivos como puede. Se reintenta solo.'],
     serverSlow: ['Servidor demasiado lento', 'No respondió a tiempo. Pulsa otra vez en un momento.'],

@@ -168,7 +168,7 @@ const fr: Translation = {
     microphoneLost: ['Micro disparu', 'Rebranchez-le, puis appuyez pour continuer.'],
     serverAway: [
       'Le serveur ne répond pas',
-      'Nouvel essai automatique. Vérifiez le Wi-Fi ici, et que Voice Streaming fonctionne.',
+      'Nouvel essai automatique. Vérifiez le Wi‑Fi ici, et que Voice Streaming fonctionne.',
     ],
     serverFull: ['Serveur complet', 'Il sert autant d’appareils qu’il peut. Nouvel essai automatique.'],
     serverSlow: ['Serveur trop lent', 'Il n’a pas répondu à temps. Appuyez à nouveau dans un instant.'],

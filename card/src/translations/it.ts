@@ -168,7 +168,7 @@ const it: Translation = {
     microphoneLost: ['Microfono scollegato', 'Ricollegalo, poi premi per continuare.'],
     serverAway: [
       'Il server non risponde',
-      'Riprova da solo. Controlla il Wi-Fi qui, e che Voice Streaming sia avviato.',
+      'Riprova da solo. Controlla il Wi‑Fi qui, e che Voice Streaming sia avviato.',
     ],
     serverFull: ['Server pieno', 'Serve tutti i dispositivi che può. Riprova da solo.'],
     serverSlow: ['Server troppo lento', 'Non ha risposto in tempo. Premi di nuovo tra un momento.'],

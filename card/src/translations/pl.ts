@@ -177,7 +177,7 @@ const pl: Translation = {
     ],
     microphoneFailed: ['Awaria mikrofonu', '{detail} Naciśnij ponownie; jeśli to nie pomoże, odśwież stronę.'],
     microphoneLost: ['Mikrofon zniknął', 'Podłącz go znowu i naciśnij, aby kontynuować.'],
-    serverAway: ['Serwer nie odpowiada', 'Ponawia próby sam. Sprawdź tutaj Wi-Fi i czy Voice Streaming działa.'],
+    serverAway: ['Serwer nie odpowiada', 'Ponawia próby sam. Sprawdź tutaj Wi‑Fi i czy Voice Streaming działa.'],
     serverFull: ['Serwer jest pełny', 'Obsługuje tyle urządzeń, ile może. Ponawia próby sam.'],
     serverSlow: ['Serwer zbyt wolny', 'Nie odpowiedział na czas. Naciśnij ponownie za chwilę.'],
     mixedContent: ['Potrzebny bezpieczny serwer', 'Ta strona jest https, a ustawiony url nie. Podaj karcie url https.'],

@@ -162,7 +162,7 @@ const ptBR: Translation = {
     microphoneLost: ['Microfone sumiu', 'Conecte-o de novo e aperte para continuar.'],
     serverAway: [
       'O servidor não responde',
-      'Tentando de novo sozinho. Verifique o Wi-Fi aqui, e se o Voice Streaming está em execução.',
+      'Tentando de novo sozinho. Verifique o Wi‑Fi aqui, e se o Voice Streaming está em execução.',
     ],
     serverFull: ['Servidor cheio', 'Ele atende quantos aparelhos pode. Tentando de novo sozinho.'],
     serverSlow: ['Servidor lento demais', 'Não respondeu a tempo. Aperte de novo daqui a pouco.'],
