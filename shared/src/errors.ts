@@ -31,6 +31,10 @@ export const ERROR_CODES = [
   'stream_not_found',
   /** `stopTalk` while no talk is running. */
   'not_talking',
+  /** Speakers are Home Assistant's, and there is none, or it does not answer. */
+  'no_speakers',
+  /** No announcement of this id is under way, or it is another's. */
+  'announcement_not_found',
   /** A limit of the server is reached: clients, streams or UDP ports. */
   'server_full',
   /** The server is closing. */

@@ -13,6 +13,8 @@ export const MAX_OFFER_CHARS = 64 * 1024;
 export const MAX_NAME_CHARS = 64;
 export const MAX_NAME_INPUT_CHARS = 1024;
 export const MAX_LISTEN_STREAMS = 16;
+/** Speakers of one announcement; a group counts as one. */
+export const MAX_ANNOUNCEMENT_TARGETS = 32;
 
 const streamId = v.pipe(v.string(), v.regex(STREAM_ID, 'is no stream id (a-z, 0-9 and -, at most 48 characters)'));
 const offer = v.pipe(
@@ -20,6 +22,14 @@ const offer = v.pipe(
   v.nonEmpty('is empty'),
   v.maxLength(MAX_OFFER_CHARS, `is longer than ${MAX_OFFER_CHARS} characters`),
 );
+// Home Assistant's own rule: core/homeassistant/core.py VALID_ENTITY_ID, and no entity id of it is this long.
+const entityId = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9_]+\.[a-z0-9_]+$/, 'is no entity id like media_player.kitchen'),
+  v.maxLength(255, 'is longer than 255 characters'),
+);
+const randomId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'is no id that this server gave out'));
+const volume = v.pipe(v.number(), v.minValue(0, 'must be 0 to 1'), v.maxValue(1, 'must be 0 to 1'));
 const nothing = v.strictObject({});
 
 const argsSchemas = {
@@ -57,6 +67,21 @@ const argsSchemas = {
   getMediaUrls: nothing,
   rotateMediaKeys: v.strictObject({ streamId: v.optional(streamId) }),
   getDoctor: nothing,
+  getSpeakers: nothing,
+  announce: v.strictObject({
+    targets: v.pipe(
+      v.array(entityId),
+      v.nonEmpty('is an empty list: name at least one speaker'),
+      v.maxLength(MAX_ANNOUNCEMENT_TARGETS, `lists more than ${MAX_ANNOUNCEMENT_TARGETS} speakers`),
+    ),
+    streamId: v.optional(streamId),
+    talkId: v.optional(randomId),
+    volume: v.optional(volume),
+    chime: v.optional(v.pipe(v.string(), v.maxLength(64, 'is longer than 64 characters'))),
+    restore: v.optional(v.boolean()),
+  }),
+  stopAnnouncement: v.strictObject({ announcementId: randomId }),
+  testSpeaker: v.strictObject({ entityId, volume: v.optional(volume) }),
 } satisfies Record<RequestType, v.GenericSchema>;
 
 const envelope = v.object({

@@ -1,7 +1,7 @@
 /** Untrusted text of a server: a typed message or a ProtocolError. */
 import { ProtocolError } from './errors.ts';
 import { parseJson } from './parse-json.ts';
-import type { ServerMessage, StreamInfo } from './protocol.ts';
+import type { AnnouncementTarget, ServerMessage, SpeakerFault, StreamInfo } from './protocol.ts';
 import { anything, fields, flag, list, number, oneOf, optional, orNull, record, text, type Shape } from './shape.ts';
 
 type Messages = { [M in ServerMessage as M['type']]: Shape<Omit<M, 'type'>> };
@@ -14,6 +14,16 @@ const streamInfo = fields<StreamInfo>({
   receivers: number,
   listeners: number,
   monitor: optional(fields({ state: oneOf('live', 'needsTap', 'lost', 'off'), lastSoundAt: orNull(number) })),
+});
+
+const announcementTarget = fields<AnnouncementTarget>({
+  entityId: text,
+  name: text,
+  state: oneOf('starting', 'playing', 'finishing', 'done', 'stopped', 'failed'),
+  // A newer server may know more of them.
+  fault: optional(text as Shape<SpeakerFault>),
+  why: optional(text),
+  startDelayMs: optional(number),
 });
 
 const messages: Messages = {
@@ -42,6 +52,7 @@ const messages: Messages = {
   levels: fields({ levels: record(number) }),
   slots: fields({ slots: record(orNull(text)) }),
   disconnected: fields({ direction: oneOf('sender', 'receiver'), reason: text }),
+  announcement: fields({ announcement: fields({ id: text, targets: list(announcementTarget), over: flag }) }),
   alive: fields({}),
   bye: fields({ reason: oneOf('closing', 'unauthorized', 'tooManyErrors', 'tooSlow', 'serverFull') }),
 };

@@ -81,6 +81,63 @@ export interface HostAddress {
   source: 'option' | 'bound' | 'supervisor' | 'core' | 'interfaces';
 }
 
+/** A media player of the house that can be spoken to. */
+export interface Speaker {
+  /** `media_player.kitchen`. */
+  entityId: string;
+  name: string;
+  /** The room it stands in, where Home Assistant knows. */
+  area: string | null;
+  /** The integration behind it: `sonos`, `cast` … */
+  platform: string | null;
+  /** False: switched off at the wall, or gone. */
+  available: boolean;
+  /** From asking it to play until it takes sound, as it was the last times; null: never played yet. */
+  startDelayMs: number | null;
+}
+
+/** Why a speaker did not play; a client treats one it does not know as `failed`. */
+export type SpeakerFault =
+  /** Home Assistant has no such entity. */
+  | 'notFound'
+  /** The entity is no media player, or one that plays no URL. */
+  | 'notAPlayer'
+  | 'unavailable'
+  /** It stands on the very device that speaks: it would howl. */
+  | 'ownDevice'
+  /** Home Assistant, or the integration behind it, refused to play; `why` says in whose words. */
+  | 'refused'
+  /** It said yes and never asked for the sound. */
+  | 'neverFetched'
+  /** It stopped taking the sound half-way. */
+  | 'stalled'
+  /** Something newer is played on it. */
+  | 'displaced'
+  /** No talk came to be played. */
+  | 'noTalk'
+  | 'failed';
+
+/** One speaker's part in an announcement. */
+export interface AnnouncementTarget {
+  entityId: string;
+  name: string;
+  /** `starting`: asked to play. `playing`: takes the sound. `finishing`: the talk is over, the rest drains. `stopped`: by a person. */
+  state: 'starting' | 'playing' | 'finishing' | 'done' | 'stopped' | 'failed';
+  fault?: SpeakerFault | undefined;
+  /** A sentence in English beside the fault. */
+  why?: string | undefined;
+  /** How long this speaker took to start, once known. */
+  startDelayMs?: number | undefined;
+}
+
+/** A voice on its way to speakers. */
+export interface Announcement {
+  id: string;
+  targets: AnnouncementTarget[];
+  /** Nothing plays any more, and every speaker is as it was before. */
+  over: boolean;
+}
+
 /** What a client may ask. One table types both ends: `Requests[type]['args']` in, `Requests[type]['result']` out. */
 export interface Requests {
   /** Only while `hello` said `auth: 'required'`; three tries, five seconds. */
@@ -124,6 +181,31 @@ export interface Requests {
   rotateMediaKeys: { args: { streamId?: string | undefined }; result: { dead: MediaUrls[] } };
   /** How the server itself is, in its house; administrators only. */
   getDoctor: { args: Record<string, never>; result: { checks: Check[]; hostAddress: HostAddress } };
+  /** The media players of the house, and the chimes there are (`none` apart). */
+  getSpeakers: { args: Record<string, never>; result: { speakers: Speaker[]; chimes: string[] } };
+  /**
+   * Plays a voice on speakers, from its first word: the running talk or, for some seconds, the next one of `streamId`
+   * (without it this device's own), or the talk `talkId`, which may be over. Another's voice: administrators only.
+   * Goes on when this client is gone. Its `announcement` events begin after the result.
+   */
+  announce: {
+    args: {
+      targets: string[];
+      streamId?: string | undefined;
+      talkId?: string | undefined;
+      /** 0 to 1; without it each speaker's own. */
+      volume?: number | undefined;
+      /** One of `getSpeakers`, or `none`; without it the server's default. */
+      chime?: string | undefined;
+      /** Put volume and what was playing back afterwards. Default true. */
+      restore?: boolean | undefined;
+    };
+    result: { announcement: Announcement };
+  };
+  /** Ends it on every speaker, now; one's own, or by administrators. */
+  stopAnnouncement: { args: { announcementId: string }; result: Record<string, never> };
+  /** Plays a chirp on one speaker; tells by `announcement` events like any other. */
+  testSpeaker: { args: { entityId: string; volume?: number | undefined }; result: { announcement: Announcement } };
 }
 
 export type RequestType = keyof Requests;
@@ -182,6 +264,8 @@ export type ServerEvent =
   | { type: 'slots'; slots: Record<string, string | null> }
   /** Your transport is gone; open a new one. */
   | { type: 'disconnected'; direction: Direction; reason: string }
+  /** An announcement that this client asked for has changed; the last one says `over`. */
+  | { type: 'announcement'; announcement: Announcement }
   /** Nothing else was said for four seconds. */
   | { type: 'alive' }
   | { type: 'bye'; reason: ByeReason };

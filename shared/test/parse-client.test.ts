@@ -31,6 +31,10 @@ const ALL_TYPES: RequestType[] = [
   'getMediaUrls',
   'rotateMediaKeys',
   'getDoctor',
+  'getSpeakers',
+  'announce',
+  'stopAnnouncement',
+  'testSpeaker',
 ];
 
 const DEVICE_KEY = 'fW8zO1kq0hXr3mJb5Yc2Ng';
@@ -171,6 +175,15 @@ describe('wrong arguments', () => {
     ['setMonitor', { state: 'live' }],
     ['setMonitor', { state: true }],
     ['setMonitor', { state: 'on', streamId: 'nursery' }],
+    ['announce', {}],
+    ['announce', { targets: [] }],
+    ['announce', { targets: ['kitchen'] }],
+    ['announce', { targets: Array<string>(33).fill('media_player.kitchen') }],
+    ['announce', { targets: ['media_player.kitchen'], volume: 1.1 }],
+    ['announce', { targets: ['media_player.kitchen'], volume: '50%' }],
+    ['announce', { targets: ['media_player.kitchen'], talkId: '../x' }],
+    ['stopAnnouncement', {}],
+    ['testSpeaker', { entityId: '../x' }],
     ['forgetMonitor', {}],
     ['forgetMonitor', { streamId: '../x' }],
     ['getPlayUrl', {}],

@@ -25,6 +25,7 @@ describe('messages of version 1', () => {
       'levels',
       'slots',
       'disconnected',
+      'announcement',
       'alive',
       'bye',
     ];

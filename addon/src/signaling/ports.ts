@@ -1,5 +1,5 @@
 /** What signaling needs of others; main.ts hands the implementations in. */
-import type { MediaUrls, Requests, StreamInfo, User } from '@voice-streaming/shared/protocol';
+import type { Announcement, MediaUrls, Requests, StreamInfo, User } from '@voice-streaming/shared/protocol';
 
 /** How the door let a WebSocket in. */
 export interface Admission {
@@ -23,6 +23,23 @@ export interface MediaUrlBook {
 /** Knows how the server is. */
 export interface Doctor {
   examine(): Requests['getDoctor']['result'];
+}
+
+/** Who asks for an announcement. */
+export interface Asker {
+  user: User;
+  /** Undefined until introduced. */
+  streamId: string | undefined;
+  /** Hears how each speaker does, until `over`; never before the call has resolved. */
+  tell(announcement: Announcement): void;
+}
+
+/** Plays voices on the speakers of the house. All throw RequestError. */
+export interface Announcer {
+  speakers(): Requests['getSpeakers']['result'];
+  announce(asker: Asker, args: Requests['announce']['args']): Announcement;
+  stop(asker: Asker, announcementId: string): void;
+  test(asker: Asker, args: Requests['testSpeaker']['args']): Announcement;
 }
 
 /** Makes paths on the main server at which an `<audio>` element, which sends no headers, plays one stream for some hours. */

@@ -1,9 +1,10 @@
 /** Requests: what each request of the protocol does, one function each; the session sees to order and replies. */
 import { RequestError } from '@voice-streaming/shared/errors';
-import type { Requests, RequestType } from '@voice-streaming/shared/protocol';
+import type { Requests, RequestType, ServerEvent } from '@voice-streaming/shared/protocol';
 import type { Authentication } from './authentication.ts';
 import type { Device } from './device-registry.ts';
 import type { SessionContext } from './session-context.ts';
+import { speakerRequestHandlers } from './speaker-requests.ts';
 import type { Talk } from './talk.ts';
 import type { Transports } from './transports.ts';
 import type { Viewer } from './viewer.ts';
@@ -20,6 +21,8 @@ export interface RequestTarget {
   admit(): void;
   /** Throws RequestError when it is another device than before. */
   introduce(deviceKey: string, name: string): Device;
+  /** To its client; said to nobody when the session is over. */
+  readonly send: (event: ServerEvent) => void;
 }
 
 export interface Outcome<T extends RequestType> {
@@ -33,6 +36,8 @@ export type RequestHandlers = {
 };
 
 export const requestHandlers: RequestHandlers = {
+  ...speakerRequestHandlers,
+
   authenticate(target, { token }) {
     const wasKnown = target.viewer.isAdmitted;
     const user = target.authentication.authenticate(token);

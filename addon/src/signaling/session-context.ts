@@ -7,7 +7,7 @@ import type { Counters } from './counters.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import type { SignalingLimits } from './limits.ts';
 import type { MonitorRegistry } from './monitor-registry.ts';
-import type { Doctor, MediaUrlBook, PlayUrlBook, TokenAuthority } from './ports.ts';
+import type { Announcer, Doctor, MediaUrlBook, PlayUrlBook, TokenAuthority } from './ports.ts';
 import type { StreamList } from './stream-list.ts';
 
 export interface SessionContext {
@@ -19,6 +19,8 @@ export interface SessionContext {
   mediaUrls: MediaUrlBook;
   playUrls: PlayUrlBook;
   doctor: Doctor;
+  /** Undefined: there is no Home Assistant. */
+  announcer: Announcer | undefined;
   monitors: MonitorRegistry;
   serverVersion: string;
   limits: SignalingLimits;

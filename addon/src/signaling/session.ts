@@ -8,6 +8,7 @@ import {
   type ClientMessage,
   type Direction,
   type RequestType,
+  type ServerEvent,
   type ServerMessage,
 } from '@voice-streaming/shared/protocol';
 import type { Closeable } from '../closeable.ts';
@@ -37,6 +38,7 @@ export class Session implements Closeable, Viewer, RequestTarget {
   readonly transports: Transports;
   readonly talk: Talk;
   readonly viewer: Viewer = this;
+  readonly send = (event: ServerEvent): void => this.#send(event);
   readonly #socket: ClientSocket;
   readonly #log: Log;
   readonly #door: MessageDoor;

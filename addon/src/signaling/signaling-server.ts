@@ -17,6 +17,7 @@ import { MonitorRegistry } from './monitor-registry.ts';
 import { Observer } from './observer.ts';
 import type {
   Admission,
+  Announcer,
   Doctor,
   ListenerCounts,
   MediaUrlBook,
@@ -40,6 +41,8 @@ export interface SignalingServerOptions extends Partial<SignalingLimits> {
   mediaUrls: MediaUrlBook;
   playUrls: PlayUrlBook;
   doctor: Doctor;
+  /** Left out: there are no speakers. */
+  announcer?: Announcer | undefined;
   listeners: ListenerCounts;
   /** Left out: devices alone have ids. */
   otherIds?: OtherIds;
@@ -110,6 +113,7 @@ export class SignalingServer implements Closeable {
       mediaUrls: options.mediaUrls,
       playUrls: options.playUrls,
       doctor: options.doctor,
+      announcer: options.announcer,
       monitors,
       serverVersion: options.serverVersion,
       limits: this.limits,
