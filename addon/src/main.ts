@@ -26,6 +26,7 @@ import { Whip } from './http/whip.ts';
 import { healthUrl, writeHealthFile } from './health-file.ts';
 import { createLog, type Log } from './log.ts';
 import { Relay } from './media/relay.ts';
+import { TalkStore } from './media/talk-store.ts';
 import { Transcoder } from './media/transcoder/transcoder.ts';
 import { boundAddress, candidateAddresses, lanAddresses, mediaUrlAddress, preferring } from './network.ts';
 import { readOptions, type Options } from './options.ts';
@@ -89,6 +90,8 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   const devices = await DeviceRegistry.open({ log, dataDir: options.dataDir });
 
   const relay = new Relay({ log: log.child('relay') });
+  // Before all that look a talk up when it begins.
+  const talks = new TalkStore({ log, relay });
   const peers = new WeriftPeerFactory({
     log: log.child('webrtc'),
     addresses: () => candidateAddresses({ ...options, addresses: preferring(house?.hostAddress, lanAddresses()) }),
@@ -229,7 +232,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     house?.stopAccepting();
     const servers = [mainServer, mediaServer, metrics, devices];
     const outside = [mqtt, house].filter((each) => each !== undefined);
-    const order = [signaling, whip, whep, relay, ...outside, transcoder, peers, ...servers];
+    const order = [signaling, whip, whep, relay, talks, ...outside, transcoder, peers, ...servers];
     await closeAll(order, (error) => log.error('closing failed', error));
   };
   const listen = async (ports: ChosenPorts): Promise<void> => {

@@ -4,8 +4,8 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What a key opens: the live stream, the continuous channel or one talk of that id. */
-export type MediaKind = 'stream' | 'channel' | 'talk';
+/** What a key opens: the live stream, the continuous channel, one talk or one player's share of an announcement. */
+export type MediaKind = 'stream' | 'channel' | 'talk' | 'announcement';
 
 /** 22 characters of base64url hold 132 bits of the HMAC. */
 export const KEY_CHARS = 22;
@@ -24,17 +24,18 @@ export class MediaKeys {
     this.#source = source;
   }
 
-  keyOf(kind: MediaKind, id: string): string {
+  /** `owner` is the stream id whose rotation kills the key; of a talk it is not `id`. */
+  keyOf(kind: MediaKind, id: string, owner = id): string {
     return createHmac('sha256', this.#source.mediaSecret)
-      .update(`${this.#source.generationOf(id)}:${kind}:${id}`)
+      .update(`${this.#source.generationOf(owner)}:${kind}:${id}`)
       .digest('base64url')
       .slice(0, KEY_CHARS);
   }
 
   /** Takes the same time for every key of the right length. */
-  verify(key: string, kind: MediaKind, id: string): boolean {
+  verify(key: string, kind: MediaKind, id: string, owner = id): boolean {
     const given = Buffer.from(key);
-    const right = Buffer.from(this.keyOf(kind, id));
+    const right = Buffer.from(this.keyOf(kind, id, owner));
     return given.length === right.length && timingSafeEqual(given, right);
   }
 

@@ -1,7 +1,19 @@
 /** MediaUrlBook: the whole URLs of the media server, keys included; whoever is handed one can listen. */
 import { isIPv6 } from 'node:net';
 import type { MediaUrls } from '@voice-streaming/shared/protocol';
-import type { MediaKeys } from './media-keys.ts';
+import { FORMAT_EXTENSION, type AudioFormat } from '../media/transcoder/formats.ts';
+import type { MediaKeys, MediaKind } from './media-keys.ts';
+
+/** MediaUrls and the one at 320 kbit/s. */
+export interface TalkUrls extends MediaUrls {
+  mp3At320Url: string;
+}
+
+export interface TalkOfUrl {
+  readonly talkId: string;
+  readonly streamId: string;
+  readonly private: boolean;
+}
 
 export interface MediaUrlBookOptions {
   keys: MediaKeys;
@@ -24,11 +36,40 @@ export class MediaUrlBook {
 
   /** `id` is a stream id or `latest`. */
   urlsOf(id: string): MediaUrls {
-    const { keys, host, port, isOpen } = this.#options;
+    const { keys, isOpen } = this.#options;
+    const base = this.#base('stream', id, isOpen(id) ? undefined : keys.keyOf('stream', id));
+    return { id, mp3Url: `${base}.mp3`, wavUrl: `${base}.wav` };
+  }
+
+  /** Continuous: silence while nobody speaks. `id` is a stream id. */
+  channelUrls(id: string): TalkUrls {
+    const { keys, isOpen } = this.#options;
+    return this.#urls('channel', id, isOpen(id) ? undefined : keys.keyOf('channel', id));
+  }
+
+  /** Of one talk from its first word, while it is kept. A RecordedTalk has what it takes. */
+  talkUrls({ talkId, streamId, private: isPrivate }: TalkOfUrl): TalkUrls {
+    const { keys, isOpen } = this.#options;
+    const key = !isPrivate && isOpen(streamId) ? undefined : keys.keyOf('talk', talkId, streamId);
+    return this.#urls('talk', talkId, key);
+  }
+
+  /** What one player is to play; it holds a key whatever `media_access` says. */
+  announcementUrl(playId: string, format: AudioFormat): string {
+    const key = this.#options.keys.keyOf('announcement', playId);
+    return `${this.#base('announcement', playId, key)}.${FORMAT_EXTENSION[format]}`;
+  }
+
+  #urls(kind: MediaKind, id: string, key: string | undefined): TalkUrls {
+    const base = this.#base(kind, id, key);
+    return { id, mp3Url: `${base}.mp3`, mp3At320Url: `${base}.320.mp3`, wavUrl: `${base}.wav` };
+  }
+
+  #base(kind: MediaKind, id: string, key: string | undefined): string {
+    const { host, port } = this.#options;
     const name = host();
     const authority = `${isIPv6(name) ? `[${name}]` : name}:${port()}`;
-    const base = `http://${authority}${isOpen(id) ? '' : `/${keys.keyOf('stream', id)}`}/stream/${id}`;
-    return { id, mp3Url: `${base}.mp3`, wavUrl: `${base}.wav` };
+    return `http://${authority}${key === undefined ? '' : `/${key}`}/${kind}/${id}`;
   }
 
   /**

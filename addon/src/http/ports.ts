@@ -1,5 +1,7 @@
 /** What the doors need of others; main.ts hands the implementations in. */
 import type { User } from '@voice-streaming/shared/protocol';
+import type { Programme } from '../media/ports.ts';
+import type { AudioFormat } from '../media/transcoder/formats.ts';
 import type { TranscoderStats } from '../media/transcoder/stats.ts';
 
 /** Knows the access token; compares in constant time. */
@@ -21,6 +23,33 @@ export interface Admission {
 /** Ids that belong to devices which introduced themselves, connected now or not. */
 export interface DeviceIds {
   has(id: string): boolean;
+}
+
+/** What players are to hear of announcements, by the unguessable ids in their URLs. */
+export interface Plays {
+  /** Undefined: 404. `over`: 410. */
+  find(playId: string): Play | 'over' | undefined;
+}
+
+/** One player's share of an announcement. */
+export interface Play extends Programme {
+  /** For the player: who speaks. Asked again and again. */
+  readonly title?: string | undefined;
+  /** A player asks for it, HEAD not counted; may come several times. Returns where to report. */
+  fetched(by: PlayFetch): PlayReport;
+}
+
+export interface PlayFetch {
+  address: string;
+  userAgent: string;
+  format: AudioFormat;
+}
+
+export interface PlayReport {
+  /** What has left our socket since the beginning of this fetch; told a few times a second when it has changed. */
+  drained(bytes: number, soundMs: number): void;
+  /** Last of all. `finished`: all of it has left our socket. */
+  closed(reason: 'finished' | 'left' | 'tooSlow'): void;
 }
 
 /** Counts of the signaling server since the start of the process; clients and peers are those of now. */

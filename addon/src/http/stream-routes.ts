@@ -8,7 +8,7 @@ import { Router, type Request, type Response } from 'express';
 import type { Log } from '../log.ts';
 import { DropCounter } from '../media/drop-counter.ts';
 import type { Relay } from '../media/relay.ts';
-import { BITRATE_KBPS, type AudioFormat } from '../media/transcoder/formats.ts';
+import { AUDIO_FORMATS, BITRATE_KBPS, FORMAT_EXTENSION, type AudioFormat } from '../media/transcoder/formats.ts';
 import type { Transcoder } from '../media/transcoder/transcoder.ts';
 import { ICY_META_INTERVAL_BYTES, IcyMetadata } from './icy.ts';
 import type { KeyedListeners } from './keyed-listeners.ts';
@@ -57,8 +57,12 @@ interface Target {
 const PLAY_PATH = /^\/play\/([^/]+)\/([^/]+)$/;
 const PATH = /^(?:\/([^/]+))?\/(stream|channel|talk)\/([^/]+)$/;
 const PLAYED: readonly Kind[] = ['stream', 'play'];
-const FILE = /^([^.]+)\.(mp3|wav)$/;
-const CONTENT_TYPE: Record<AudioFormat, string> = { mp3: 'audio/mpeg', wav: 'audio/wav' };
+const FILE = /^([^.]+)\.(mp3|320\.mp3|wav)$/;
+const CONTENT_TYPE: Record<AudioFormat, string> = {
+  mp3: 'audio/mpeg',
+  'mp3-320': 'audio/mpeg',
+  wav: 'audio/wav',
+};
 const RETRY_AFTER_S = 10;
 
 export function createStreamRoutes(options: StreamRoutesOptions): Router {
@@ -96,6 +100,11 @@ export function hasTicket(target: Target): boolean {
 /** Whether a page would be understood. Players and `<audio>` ask for anything or for audio. */
 export function wantsPage(accept: string | undefined): boolean {
   return accept?.includes('text/html') ?? false;
+}
+
+/** Of an extension that FILE lets through. */
+function formatOf(extension: string): AudioFormat {
+  return AUDIO_FORMATS.find((format) => FORMAT_EXTENSION[format] === extension) ?? 'mp3';
 }
 
 class StreamRoutes {
@@ -137,7 +146,7 @@ class StreamRoutes {
       sendPlain(response, 404, NOT_FOUND);
       return;
     }
-    const format = extension as AudioFormat;
+    const format = formatOf(extension);
     const { relay, transcoder } = this.#options;
     if (id === 'latest') {
       const title = (): string => relay.latest?.name ?? '';
@@ -187,7 +196,7 @@ class StreamRoutes {
       sendPlain(response, 503, `${this.#maxListeners} players are listening already. Try again later.`);
       return;
     }
-    const icy = format === 'mp3' && request.get('Icy-MetaData') === '1' ? new IcyMetadata(title) : undefined;
+    const icy = format !== 'wav' && request.get('Icy-MetaData') === '1' ? new IcyMetadata(title) : undefined;
     // Not through Express's set(), which adds a charset that some players do not know.
     response.setHeader('Content-Type', CONTENT_TYPE[format]);
     response.setHeader('Cache-Control', 'no-store');

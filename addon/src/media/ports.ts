@@ -81,3 +81,55 @@ export interface PeerFactory {
   /** The offer has one to four audio sections that receive. Rejects with OfferError. */
   createReceiverPeer(offer: string, events: PeerEvents): Promise<ReceiverPeer>;
 }
+
+/** One talk, kept from its first packet: running, or over since not long; see TalkStore. */
+export interface RecordedTalk {
+  readonly talkId: string;
+  readonly streamId: string;
+  readonly name: string;
+  /** Heard by those alone who hold its key. */
+  readonly private: boolean;
+  /** The person who spoke, null when the door told none. */
+  readonly user: string | null;
+  readonly startedAtMs: number;
+  readonly ended: boolean;
+  /** From its start to its end or to now. */
+  readonly durationMs: number;
+  /** At once when it is over already. Returns its own unsubscribe function. */
+  onEnded(callback: () => void): () => void;
+  /** Every packet still kept, then each one as it comes, then the end. Returns how to stop. */
+  read(reader: RecordedTalkReader): () => void;
+}
+
+/** Calls are synchronous, on the packet path. */
+export interface RecordedTalkReader {
+  packet(packet: RecordedPacket): void;
+  ended(): void;
+}
+
+/** As it came from the sender, in the order of its coming. */
+export interface RecordedPacket {
+  readonly sequenceNumber: number;
+  readonly timestamp: number;
+  /** Opus; a view of the store's memory, to be copied by who keeps it. */
+  readonly payload: Uint8Array;
+  /** By monotonicMs. */
+  readonly arrivedAtMs: number;
+}
+
+/** What one player hears from its first byte: prelude, silence until the talk begins, the talk from its first word, the end. */
+export interface Programme {
+  readonly prelude: Prelude | undefined;
+  /** Undefined: not known yet, it is waited for. */
+  readonly talk: RecordedTalk | undefined;
+  /** Called once, when the talk is known; at once when it is. Returns its own unsubscribe function. */
+  onTalk(callback: (talk: RecordedTalk) => void): () => void;
+  /** Cancelled, stopped: the sound ends at once. At once when it is already. Returns its own unsubscribe function. */
+  onStopped(callback: () => void): () => void;
+}
+
+/** Sound before the talk: lead-in silence, a chime. Encoded once for each format and kept as long as this object. */
+export interface Prelude {
+  /** 48 kHz mono; at most MAX_PRELUDE_MS of it are played. */
+  readonly pcm: Int16Array;
+}

@@ -10,15 +10,19 @@ export interface Encoder {
 }
 
 export function createEncoder(format: AudioFormat): Encoder {
-  return format === 'mp3' ? new Mp3() : new Wav();
+  return format === 'wav' ? new Wav() : new Mp3(BITRATE_KBPS[format]);
 }
 
 /**
- * LAME: 1152 samples a frame, and at 128 kbit/s CBR no bit reservoir (tested), so frames of several talks and silence
+ * LAME: 1152 samples a frame, and at CBR no bit reservoir (tested), so frames of several talks and silence
  * may be put one behind the other. The first frame needs 1376 samples.
  */
 class Mp3 implements Encoder {
-  readonly #lame = new Mp3Encoder(1, SAMPLE_RATE_HZ, BITRATE_KBPS.mp3);
+  readonly #lame: Mp3Encoder;
+
+  constructor(kbps: number) {
+    this.#lame = new Mp3Encoder(1, SAMPLE_RATE_HZ, kbps);
+  }
 
   encode(pcm: Int16Array): Uint8Array<ArrayBuffer> {
     const pieces: Uint8Array[] = [];

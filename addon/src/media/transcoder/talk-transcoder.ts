@@ -4,7 +4,7 @@
  */
 import { ReorderBuffer } from '../reorder-buffer.ts';
 import { createEncoder, type Encoder } from './encoder.ts';
-import { SAMPLES_PER_MS, type AudioFormat } from './formats.ts';
+import { perFormat, SAMPLES_PER_MS, type AudioFormat } from './formats.ts';
 import type { TalkPacket, TalkStats } from './messages.ts';
 import type { OpusDecoder } from './opus-decoder.ts';
 import { SLICE_SAMPLES, TalkClock } from './talk-clock.ts';
@@ -32,7 +32,7 @@ export class TalkTranscoder {
   #decoder: OpusDecoder | undefined;
   #slicesSincePacket = FADE_SLICES;
   #decodeMs = 0;
-  readonly #encodeMs: Record<AudioFormat, number> = { mp3: 0, wav: 0 };
+  readonly #encodeMs: Record<AudioFormat, number> = perFormat(() => 0);
 
   constructor(options: TalkTranscoderOptions) {
     this.#now = options.now;
@@ -99,7 +99,7 @@ export class TalkTranscoder {
       droppedMs: this.#clock.dropped / SAMPLES_PER_MS,
       silenceMs: this.#clock.silent / SAMPLES_PER_MS,
       decodeMs: this.#decodeMs,
-      mp3EncodeMs: this.#encodeMs.mp3,
+      mp3EncodeMs: this.#encodeMs.mp3 + this.#encodeMs['mp3-320'],
       wavEncodeMs: this.#encodeMs.wav,
     };
   }

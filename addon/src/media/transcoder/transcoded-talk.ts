@@ -6,7 +6,7 @@ import type { AudioPacket } from '../audio-packet.ts';
 import type { AudioSink } from '../ports.ts';
 import type { Stream } from '../stream.ts';
 import { Consumers, type AudioConsumer } from './consumers.ts';
-import { AUDIO_FORMATS, type AudioFormat } from './formats.ts';
+import { AUDIO_FORMATS, perFormat, type AudioFormat } from './formats.ts';
 import { NO_TALK_STATS, type TalkStats, type ToWorker } from './messages.ts';
 import { monotonicMs } from './monotonic.ts';
 
@@ -35,7 +35,7 @@ export class TranscodedTalk implements AudioSink {
     this.number = options.number;
     this.stream = options.stream;
     this.#options = options;
-    this.#consumers = { mp3: new Consumers(options.onConsumerError), wav: new Consumers(options.onConsumerError) };
+    this.#consumers = perFormat(() => new Consumers(options.onConsumerError));
   }
 
   /** Formats somebody consumes. */

@@ -9,7 +9,7 @@ import { DropCounter } from '../drop-counter.ts';
 import type { Relay } from '../relay.ts';
 import type { Stream } from '../stream.ts';
 import type { AudioConsumer } from './consumers.ts';
-import { AUDIO_FORMATS, PRELUDE, type AudioFormat } from './formats.ts';
+import { AUDIO_FORMATS, perFormat, PRELUDE, type AudioFormat } from './formats.ts';
 import { LatestChannel } from './latest-channel.ts';
 import { addTalkStats, NO_TALK_STATS, type FromWorker, type TalkStats } from './messages.ts';
 import type { EncoderStats, TranscoderStats } from './stats.ts';
@@ -61,7 +61,7 @@ export class Transcoder implements Closeable {
       onCrashed: () => this.#workerGone(),
       onRestarted: () => this.#talks.forEach((talk) => talk.tellFormats()),
     });
-    this.#latest = { mp3: this.#createLatest('mp3'), wav: this.#createLatest('wav') };
+    this.#latest = perFormat((format) => this.#createLatest(format));
     this.#unsubscribe = options.relay.subscribe({
       streamStarted: () => this.#followLatest(),
       streamEnded: () => this.#followLatest(),
@@ -71,14 +71,14 @@ export class Transcoder implements Closeable {
   /** HTTP clients that play something now. */
   get listenerCount(): number {
     let count = this.#latestListeners;
-    for (const { mp3, wav } of this.#streamListeners.values()) count += mp3 + wav;
+    for (const counts of this.#streamListeners.values()) count += total(counts);
     return count;
   }
 
   /** Those of `latest` count for the stream that is the latest. */
   listenersOf(streamId: string): number {
     let count = this.#relay.latest?.id === streamId ? this.#latestListeners : 0;
-    for (const [stream, { mp3, wav }] of this.#streamListeners) if (stream.id === streamId) count += mp3 + wav;
+    for (const [stream, counts] of this.#streamListeners) if (stream.id === streamId) count += total(counts);
     return count;
   }
 
@@ -100,10 +100,10 @@ export class Transcoder implements Closeable {
       if (!listening) return;
       listening = false;
       counts[format] -= 1;
-      if (counts.mp3 + counts.wav === 0) this.#streamListeners.delete(stream);
+      if (total(counts) === 0) this.#streamListeners.delete(stream);
       this.#listenersChanged();
     };
-    const counts = this.#streamListeners.get(stream) ?? { mp3: 0, wav: 0 };
+    const counts = this.#streamListeners.get(stream) ?? perFormat(() => 0);
     counts[format] += 1;
     this.#streamListeners.set(stream, counts);
     const stop = this.#consume(stream, format, {
@@ -178,12 +178,12 @@ export class Transcoder implements Closeable {
       format,
       listeners: ofLatest + (this.#streamListeners.get(stream)?.[format] ?? 0),
       concealed: stats.concealedFrames,
-      encodeMs: stats.decodeMs + (format === 'mp3' ? stats.mp3EncodeMs : stats.wavEncodeMs),
+      encodeMs: stats.decodeMs + (format === 'wav' ? stats.wavEncodeMs : stats.mp3EncodeMs),
     };
   }
 
   get #latestListeners(): number {
-    return this.#latest.mp3.size + this.#latest.wav.size;
+    return total(perFormat((format) => this.#latest[format].size));
   }
 
   #consume(stream: Stream, format: AudioFormat, consumer: AudioConsumer): () => void {
@@ -276,4 +276,8 @@ export class Transcoder implements Closeable {
     }
     for (const callback of this.#callbacks) callback();
   }
+}
+
+function total(counts: Record<AudioFormat, number>): number {
+  return AUDIO_FORMATS.reduce((sum, format) => sum + counts[format], 0);
 }

@@ -146,3 +146,35 @@ describe('media URLs', () => {
     expect(keys.verify(key, 'stream', 'hall')).toBe(false);
   });
 });
+
+describe('URLs of talks and announcements', () => {
+  test('a talk has a key of its own in each URL, which dies with the keys of its stream', async () => {
+    const keys = new MediaKeys(await Secrets.load({ dataDir }));
+    const book = new MediaUrlBook({ keys, host: () => '192.168.1.5', port: () => 8081, isOpen: () => false });
+    const talk = { talkId: 'n3Zt0c7rXJmQ2p1yVw8uLA', streamId: 'kitchen', private: false };
+    const { mp3Url, mp3At320Url, wavUrl } = book.talkUrls(talk);
+    const key = keys.keyOf('talk', talk.talkId, 'kitchen');
+    const base = `http://192.168.1.5:8081/${key}/talk/${talk.talkId}`;
+    expect([mp3Url, mp3At320Url, wavUrl]).toEqual([`${base}.mp3`, `${base}.320.mp3`, `${base}.wav`]);
+    expect(keys.verify(key, 'talk', talk.talkId, 'kitchen')).toBe(true);
+    expect(keys.verify(key, 'stream', talk.talkId, 'kitchen')).toBe(false);
+    await book.rotate('hall', []);
+    expect(book.talkUrls(talk).mp3Url).toBe(mp3Url);
+    await book.rotate('kitchen', []);
+    expect(book.talkUrls(talk).mp3Url).not.toBe(mp3Url);
+    expect(keys.verify(key, 'talk', talk.talkId, 'kitchen')).toBe(false);
+  });
+
+  test('with media_access: open a talk needs no key unless it is private; an announcement always does', async () => {
+    const keys = new MediaKeys(await Secrets.load({ dataDir }));
+    const book = new MediaUrlBook({ keys, host: () => '192.168.1.5', port: () => 8081, isOpen: () => true });
+    const talk = { talkId: 'n3Zt0c7rXJmQ2p1yVw8uLA', streamId: 'kitchen', private: false };
+    expect(book.talkUrls(talk).wavUrl).toBe(`http://192.168.1.5:8081/talk/${talk.talkId}.wav`);
+    expect(book.talkUrls({ ...talk, private: true }).wavUrl).toContain(
+      `/${keys.keyOf('talk', talk.talkId, 'kitchen')}/`,
+    );
+    expect(book.channelUrls('kitchen').mp3Url).toBe('http://192.168.1.5:8081/channel/kitchen.mp3');
+    const key = keys.keyOf('announcement', 'play1');
+    expect(book.announcementUrl('play1', 'mp3-320')).toBe(`http://192.168.1.5:8081/${key}/announcement/play1.320.mp3`);
+  });
+});
