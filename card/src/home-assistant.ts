@@ -9,6 +9,8 @@ export interface Hass {
   language?: string;
   locale?: { language?: string };
   user?: { id: string; is_admin: boolean };
+  /** `NOT_RUNNING`, `STARTING`, `RUNNING`… */
+  config?: { state?: string };
   callWS?: (message: { type: string; [key: string]: unknown }) => Promise<unknown>;
 }
 
@@ -33,6 +35,8 @@ export class RefusedError extends Error {
   }
 }
 
+const RUNNING = 'RUNNING';
+
 type Command = { type: string; [key: string]: unknown };
 
 export class HomeAssistant {
@@ -55,6 +59,11 @@ export class HomeAssistant {
 
   get isAdmin(): boolean {
     return this.#hass?.user?.is_admin ?? false;
+  }
+
+  /** Not all parts of it are there while it starts. */
+  get isRunning(): boolean {
+    return (this.#hass?.config?.state ?? RUNNING) === RUNNING;
   }
 
   /** Rejects with RefusedError, or with whatever went wrong on the way. */
@@ -103,7 +112,7 @@ export class HomeAssistant {
       this.#isOlder = true;
       return result;
     } catch (error) {
-      throw refusalOf(error);
+      throw this.isRunning ? refusalOf(error) : error;
     }
   }
 

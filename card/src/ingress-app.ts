@@ -9,7 +9,10 @@ import { webSocketOpener, type OpenSocket, type Socket } from './socket.ts';
 import type { Trouble } from './trouble.ts';
 
 export interface IngressAppOptions {
-  home: Pick<HomeAssistant, 'appInfo' | 'createSession' | 'validateSession' | 'userChanged' | 'userId' | 'isAdmin'>;
+  home: Pick<
+    HomeAssistant,
+    'appInfo' | 'createSession' | 'validateSession' | 'userChanged' | 'userId' | 'isAdmin' | 'isRunning'
+  >;
   slug: string;
   /** What opens the socket once this browser is let in. */
   openSocket?: OpenSocket;
@@ -23,6 +26,8 @@ export interface IngressAppOptions {
 /** How long an answer that only a person can change is taken for granted. */
 const STOPPED_MS = 5_000;
 const REFUSED_MS = 60_000;
+/** Sockets in a row that may be refused because their session names nobody, though Core runs and could be asked. */
+const MAX_NAMELESS = 8;
 
 /** Of the Supervisor: up, or up and not yet known to be healthy. */
 const RUNNING = ['started', 'startup'];
@@ -42,6 +47,7 @@ export class IngressApp {
   #session: { id: string; userId: string | undefined } | null = null;
   #admitting: Promise<void> | null = null;
   #askAgainAt = 0;
+  #nameless = 0;
   #users = 0;
   #stopUse: (() => void) | null = null;
 
@@ -80,15 +86,8 @@ export class IngressApp {
   readonly openSocket: OpenSocket = (url, handlers) => {
     let socket: Socket | null = null;
     let heard = false;
-    const end = (): void => {
-      this.#sockets.delete(dropped);
-      // Ingress opens each socket and ends it at once when the session is not good.
-      if (!heard) this.#session = null;
-    };
     const closed = (): void => {
-      if (!this.#sockets.has(dropped)) return;
-      end();
-      handlers.closed();
+      if (this.#sockets.delete(dropped)) handlers.closed();
     };
     const dropped = (): void => {
       socket?.close();
@@ -98,8 +97,9 @@ export class IngressApp {
     this.#admit().then(() => {
       if (!this.#sockets.has(dropped)) return;
       const message = (data: unknown): void => {
+        if (heard || this.#isKnown(data)) handlers.message(data);
+        else dropped();
         heard = true;
-        handlers.message(data);
       };
       try {
         socket = this.#openInner(url, { message, closed });
@@ -110,7 +110,7 @@ export class IngressApp {
     return {
       send: (text) => socket?.send(text),
       close: () => {
-        end();
+        this.#sockets.delete(dropped);
         socket?.close();
       },
     };
@@ -163,14 +163,32 @@ export class IngressApp {
       url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
       this.#set(url.href, null);
     } catch (error) {
-      if (error instanceof RefusedError) this.#refused(troubleOf(error), REFUSED_MS);
+      // Core that starts again learns its commands one after the other, and a Supervisor does not go away.
+      const isTold = error instanceof RefusedError && (error.code !== 'noSupervisor' || this.#url === null);
+      if (isTold) this.#refused(troubleOf(error), REFUSED_MS);
       throw error;
     }
+  }
+
+  /**
+   * A session made while the Supervisor could not ask Core, as after a restart, names nobody for as long as it lives, and
+   * an administrator would count for nobody: better another one.
+   */
+  #isKnown(hello: unknown): boolean {
+    // What the message is worth besides is for others to judge.
+    if (this.#home.userId === undefined || !/"user":\{"name":null/.test(String(hello))) {
+      this.#nameless = 0;
+      return true;
+    }
+    this.#session = null;
+    if (this.#home.isRunning) this.#nameless += 1;
+    return this.#nameless > MAX_NAMELESS;
   }
 
   async #validSession(): Promise<string> {
     const { userId } = this.#home;
     const kept = this.#session;
+    // Kept for as long as it is good, whatever became of a socket: Core may not know anybody just now.
     if (kept?.userId === userId && kept !== null) {
       const isValid = await this.#home.validateSession(kept.id).then(
         () => true,

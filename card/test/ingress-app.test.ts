@@ -93,6 +93,23 @@ describe.each(['new', 'old'] as const)('with the %s commands', (generation) => {
     expect(core.asked.filter((what) => what.includes('info')).length).toBeLessThanOrEqual(2);
   });
 
+  it('believes no Home Assistant that starts', async () => {
+    const { generation } = core;
+    core.generation = 'none';
+    home.hass = { ...core.hass(ANNA), config: { state: 'STARTING' } };
+    make();
+    await settle();
+    expect(app.trouble).toBeNull();
+    core.generation = generation;
+    await vi.advanceTimersByTimeAsync(200);
+    expect(app.url).toBe(URL_OF_APP);
+    // Again, and its page has not heard yet that it does.
+    core.generation = 'none';
+    home.hass = { ...core.hass(ANNA), config: { state: 'RUNNING' } };
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(app.trouble).toBeNull();
+  });
+
   it('asks again by itself while Home Assistant cannot answer', async () => {
     core.failure = new Error('Connection lost');
     make();
@@ -170,15 +187,59 @@ describe('its socket', () => {
     expect(app.trouble).toEqual({ code: 'appStoppedAsk' });
   });
 
-  it('is opened with a new session after one that ended before a word was said', async () => {
+  const open = async () => {
+    const given = handlers();
+    app.openSocket(URL_OF_APP, given);
+    await settle();
+    return given;
+  };
+  const greet = (name: string | null): void =>
+    sockets.last.say({ type: 'hello', auth: 'none', user: { name, isAdmin: name !== null } });
+
+  it('keeps its session for as long as that is good, however a socket ended', async () => {
     make();
     await settle();
-    app.openSocket(URL_OF_APP, handlers());
-    await settle();
+    await open();
     sockets.last.drop();
-    app.openSocket(URL_OF_APP, handlers());
-    await settle();
+    await open();
+    expect(document.cookie).toBe(cookieOf('session-1'));
+    core.sessions.clear();
+    sockets.last.drop();
+    await open();
     expect(document.cookie).toBe(cookieOf('session-2'));
+  });
+
+  it('is opened with another session after one that names nobody, and heard only then', async () => {
+    make();
+    await settle();
+    const first = await open();
+    greet(null);
+    expect(first.message).not.toHaveBeenCalled();
+    expect(first.closed).toHaveBeenCalledOnce();
+    const second = await open();
+    expect(document.cookie).toBe(cookieOf('session-2'));
+    greet('Anna');
+    expect(second.message).toHaveBeenCalledOnce();
+    expect(second.closed).not.toHaveBeenCalled();
+  });
+
+  it('is heard in the end when no session names anybody, long after Home Assistant has started', async () => {
+    home.hass = { ...core.hass(ANNA), config: { state: 'STARTING' } };
+    make();
+    await settle();
+    for (let i = 0; i < 20; i += 1) {
+      const { message } = await open();
+      greet(null);
+      expect(message).not.toHaveBeenCalled();
+    }
+    home.hass = { ...core.hass(ANNA), config: { state: 'RUNNING' } };
+    let tries = 0;
+    for (let heard = false; !heard; tries += 1) {
+      const { message } = await open();
+      greet(null);
+      heard = message.mock.calls.length > 0;
+    }
+    expect(tries).toBe(9);
   });
 
   it('is not opened when it is closed before', async () => {

@@ -1,18 +1,21 @@
 /**
  * Administrators: whether a user of Home Assistant is one, by Core's own list. Nobody waits for it for long: who is
- * unknown, or asked for while Core is away, is a plain user.
+ * unknown is a plain user. While Core is away the last list holds, as it is Core alone that can change it: a restart of
+ * Core makes no plain users of administrators, whose cards are back before Core lets us ask again.
  */
 import * as v from 'valibot';
 import type { Log } from '../log.ts';
 import { Complaint } from './complaint.ts';
-import type { Core } from './core.ts';
+import { CoreError, type Core } from './core.ts';
 import { within } from './retry.ts';
 
 export interface AdministratorsOptions {
-  core: Pick<Core, 'request'>;
+  core: Pick<Core, 'request' | 'onConnected'>;
   log: Log;
   /** How long a list is believed. Default 60 s. */
   maxAgeMs?: number;
+  /** The same while Core is away. Default 15 min. */
+  maxAgeAwayMs?: number;
   /** How long one question may wait for Core. Default 2 s. */
   timeoutMs?: number;
 }
@@ -33,6 +36,7 @@ export class Administrators {
   readonly #complaint: Complaint;
   #ids: ReadonlySet<string> = new Set();
   #askedAtMs = -Infinity;
+  #isCoreAway = false;
   /** One question at a time, whoever asks. */
   #asking: Promise<void> | undefined;
 
@@ -43,13 +47,13 @@ export class Administrators {
 
   /** Never rejects. */
   async has(userId: string): Promise<boolean> {
-    const { maxAgeMs = 60_000, timeoutMs = 2_000 } = this.#options;
-    const isFresh = (): boolean => performance.now() - this.#askedAtMs < maxAgeMs;
-    if (!isFresh()) {
+    const { maxAgeMs = 60_000, maxAgeAwayMs = 15 * 60_000, timeoutMs = 2_000 } = this.#options;
+    const isYoungerThan = (ms: number): boolean => performance.now() - this.#askedAtMs < ms;
+    if (!isYoungerThan(maxAgeMs)) {
       this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
       await within(timeoutMs, this.#asking);
     }
-    return isFresh() && this.#ids.has(userId);
+    return isYoungerThan(this.#isCoreAway ? maxAgeAwayMs : maxAgeMs) && this.#ids.has(userId);
   }
 
   async #ask(): Promise<void> {
@@ -61,11 +65,24 @@ export class Administrators {
       );
       this.#ids = new Set(administrators.map(({ id }) => id));
       this.#askedAtMs = askedAtMs;
+      this.#isCoreAway = false;
       this.#complaint.settle('It is known again who is an administrator.');
     } catch (error) {
+      const code = error instanceof CoreError ? error.code : undefined;
+      this.#isCoreAway = code === 'away' || code === 'late';
+      if (this.#isCoreAway && this.#askedAtMs !== -Infinity) return;
       this.#complaint.say(
         `Who is an administrator cannot be found out, so everybody is a plain user: ${error instanceof Error ? error.message : String(error)}`,
       );
+      if (code !== 'away') return;
+      // Just started, or Core is: the first cards are here before we have met it.
+      await new Promise<void>((resolve) => {
+        const stop = this.#options.core.onConnected(() => {
+          stop();
+          resolve();
+        });
+      });
+      await this.#ask();
     }
   }
 }

@@ -22,7 +22,7 @@ export interface CoreOptions {
   pingIntervalMs?: number;
   /** For one answer; a ping unanswered for as long ends the connection. Default 10 s. */
   requestTimeoutMs?: number;
-  /** Between tries, doubling. Default 1 s to 60 s. */
+  /** Between tries, doubling. Default 1 s to 10 s: a restart of Core takes a minute, and events are lost until we are back. */
   firstPauseMs?: number;
   longestPauseMs?: number;
   /** A connection that lived shorter is not opened again at once. Default 5 s. */
@@ -131,13 +131,14 @@ export class Core implements Closeable {
 
   /** A socket, however long it takes. Rejects only when closed, with what makes the library give up. */
   async #open(): Promise<HaWebSocket> {
-    const { shortLifeMs = 5_000, ...options } = this.#options;
+    const { shortLifeMs = 5_000, longestPauseMs = 10_000, ...options } = this.#options;
     const { signal } = this.#closed;
     try {
       if (performance.now() - this.#connectedAtMs < shortLifeMs) await delay(shortLifeMs, undefined, { signal });
       const dial = { ...options, signal, timeoutMs: options.requestTimeoutMs ?? 10_000 };
       const socket = await retry(() => openCoreSocket(dial), {
         ...options,
+        longestPauseMs,
         signal,
         onFailure: (error) => this.#complaint.say(error instanceof Error ? error.message : String(error)),
       });

@@ -1,6 +1,7 @@
 /** From the add-on's start to a voice in another room, in Home Assistant's own frontend, through Core's own ingress. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { User } from '@voice-streaming/shared/protocol';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchChromium } from '../support/browsers.ts';
@@ -41,6 +42,21 @@ async function screenshot(page: Page, name: string): Promise<void> {
   if (folder === undefined) return;
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+/** Core stops only when its browsers have left, and starts slowly on a busy machine. */
+const RESTART_LIMIT_MS = 150_000;
+
+/** Whom the server took this page for, at each of its connections. */
+function greetedUsers(page: Page): (User | undefined)[] {
+  const users: (User | undefined)[] = [];
+  page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => {
+      const text = payload.toString();
+      if (text.includes('"type":"hello"')) users.push((JSON.parse(text) as { user?: User }).user);
+    });
+  });
+  return users;
 }
 
 const becomes = (page: Page, state: string): Promise<void> =>
@@ -102,6 +118,42 @@ it('a plain user speaks on one dashboard, an administrator hears it on another',
   expect([...ada.errors, ...björn.errors]).toEqual([]);
   await Promise.all([ada.context.close(), björn.context.close()]);
 });
+
+it(
+  'lives through a restart of Core: heard again, and an administrator is still one',
+  async () => {
+    const ada = await openFrontend(quiet, house.core, house.ada, `/${DASHBOARD}/0`);
+    const björn = await openFrontend(speaking, house.core, house.björn, `/${DASHBOARD}/0`);
+    const users = [ada, björn].map(({ page }) => greetedUsers(page));
+    await Promise.all([ada, björn].map(({ page }) => page.reload()));
+    const ready = async (isReady: boolean): Promise<void> => {
+      const state = `${CARD}${isReady ? '' : ':not('}[data-connection="ready"]${isReady ? '' : ')'}`;
+      for (const { page } of [ada, björn]) await page.locator(state).waitFor({ timeout: RESTART_LIMIT_MS / 2 });
+    };
+    await ready(true);
+    for (const known of users) known.length = 0;
+    const restarted = house.core.restart();
+    await ready(false);
+    // And the sessions are gone: the next ones may be made while the Supervisor cannot ask who that is.
+    house.core.supervisor.ingress.expireSessions();
+    await restarted;
+    await ready(true);
+    const last = users.map((known) => known.at(-1));
+    expect(last, JSON.stringify(users)).toEqual([
+      { name: 'Ada', isAdmin: true },
+      { name: 'Björn', isAdmin: false },
+    ]);
+    await startRecording(ada.page);
+    await björn.page.locator('[data-action="talk"]').hover();
+    await björn.page.mouse.down();
+    await becomes(ada.page, 'receiving');
+    const verdict = compareSpeech(await hear(ada.page, HEARD_MS), speech.pcm);
+    await björn.page.mouse.up();
+    expect(verdict.score, JSON.stringify(verdict)).toBeGreaterThan(SAME_SPEECH);
+    await Promise.all([ada.context.close(), björn.context.close()]);
+  },
+  RESTART_LIMIT_MS,
+);
 
 it('shows its page as the panel of the app, to a plain user too', async () => {
   const { slug } = house.core.supervisor.app;

@@ -197,6 +197,8 @@ export class RealCore {
   }
 
   async #stop(): Promise<void> {
+    // Until it runs again the Supervisor neither asks it anything nor lets apps do so.
+    this.supervisor.core = null;
     if (this.#process?.exitCode !== null) return;
     this.#process.kill('SIGTERM');
     const forced = setTimeout(() => this.#process?.kill('SIGKILL'), STOP_TIMEOUT_MS);

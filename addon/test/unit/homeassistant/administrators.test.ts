@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Administrators } from '../../../src/homeassistant/administrators.ts';
+import { CoreError } from '../../../src/homeassistant/core.ts';
 import { FakeCore } from '../../fakes/fake-core.ts';
 import { quietLog } from '../../support/quiet-log.ts';
 
@@ -41,15 +42,38 @@ test('a list is believed for a minute', async () => {
   expect(core.asked('config/auth/list')).toHaveLength(2);
 });
 
-test('while Core is away everybody is a plain user, told once', async () => {
+test('while Core is away the last list holds for a quarter of an hour, and a new one counts at once', async () => {
   expect(await administrators.has('admin')).toBe(true);
   core.connected = false;
+  vi.advanceTimersByTime(14 * 60_000);
+  expect(await Promise.all(['admin', 'plain', 'nobody'].map((id) => administrators.has(id)))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  vi.advanceTimersByTime(60_001);
+  expect(await administrators.has('admin')).toBe(false);
+  core.connected = true;
+  core.answers['config/auth/list'] = users.filter(({ id }) => id !== 'admin');
+  expect(await administrators.has('admin')).toBe(false);
+  expect(await administrators.has('owner')).toBe(true);
+});
+
+test('a Core that refuses makes plain users of everybody, told once', async () => {
+  expect(await administrators.has('admin')).toBe(true);
+  core.answers['config/auth/list'] = new CoreError('unauthorized', 'not for you');
   vi.advanceTimersByTime(60_001);
   expect(await administrators.has('admin')).toBe(false);
   expect(await administrators.has('owner')).toBe(false);
   expect(log.lines).toHaveLength(1);
-  core.connected = true;
-  expect(await administrators.has('admin')).toBe(true);
+});
+
+test('who comes before Core is met is known as soon as it is, within two seconds', async () => {
+  core.connected = false;
+  const early = administrators.has('admin');
+  await Promise.resolve();
+  core.return();
+  expect(await early).toBe(true);
 });
 
 test('nobody waits for a Core that does not answer', async () => {
