@@ -137,6 +137,7 @@ export class Metrics implements Closeable {
     perStream('stream_packets_out_total', 'Packets handed to sinks in this talk.', (stream) => stream.packetsOut);
     perStream('stream_bytes_in_total', 'Opus bytes received in this talk.', (stream) => stream.bytesIn);
     perStream('stream_packets_lost_total', 'Sequence numbers never seen in this talk.', (stream) => stream.packetsLost);
+    perStream('stream_packets_stale_total', 'Came too late to be heard live.', (stream) => stream.packetsStale);
     perStream('stream_sink_errors_total', 'Sinks that failed in this talk.', (stream) => stream.sinkErrors);
     this.#gauge('stream_sinks', 'Receivers and decoders attached.', () =>
       this.#publicStreams().map((stream) => [{ stream: stream.id }, stream.sinkCount]),

@@ -4,10 +4,14 @@ import type { Stream } from './stream.ts';
 
 /** Anything a Stream writes to. Calls are synchronous, on the packet path: no waiting, no copying, no throwing. */
 export interface AudioSink {
+  /** Also gets what came too late to be heard live: a sink that records or buffers. Default false. */
+  readonly takesBacklog?: boolean;
   /** Packets of `stream` follow; numbering of an earlier stream does not go on. */
   attached(stream: Stream): void;
   /** `packet` is shared with all other sinks and may be kept, never changed. */
   write(packet: AudioPacket): void;
+  /** A backlog before the next packet was left out, on purpose: it is no loss. */
+  skipped?(): void;
   /** No more packets of `stream`: it ended or the sink was taken off. */
   detached(stream: Stream): void;
 }

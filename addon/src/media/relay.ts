@@ -65,8 +65,9 @@ export class Relay implements Closeable {
     this.#live.delete(stream.id);
     stream.end();
     const seconds = ((Date.now() - stream.startedAtMs) / 1000).toFixed(1);
+    const stale = stream.packetsStale > 0 ? `, ${stream.packetsStale} too late to be heard live` : '';
     this.#log.info(
-      `${stream.id} ended: ${reason}, ${seconds} s, ${stream.packetsIn} packets, ${stream.packetsLost} lost`,
+      `${stream.id} ended: ${reason}, ${seconds} s, ${stream.packetsIn} packets, ${stream.packetsLost} lost${stale}`,
     );
     this.#tell((listener) => listener.streamEnded(stream, reason));
   }

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { AudioPacket } from './audio-packet.ts';
+import { LiveEdge } from './live-edge.ts';
 import type { AudioSink } from './ports.ts';
 import { sequenceDelta } from './rtp-math.ts';
 
@@ -19,6 +20,8 @@ export interface StreamOptions {
   user?: string | null;
   /** A sink threw: a fault of ours, told once per stream. */
   onSinkError?: (error: unknown) => void;
+  /** Milliseconds that only grow. Default `performance.now`. */
+  now?: () => number;
 }
 
 /** Loudness that nothing can be heard of, RFC 6464 3. */
@@ -45,12 +48,17 @@ export class Stream {
   bytesIn = 0;
   /** Sequence numbers never seen; a late packet gives its number back. */
   packetsLost = 0;
+  /** Came in a burst, too late to be heard live: kept from all sinks but those that take a backlog. */
+  packetsStale = 0;
   sinkErrors = 0;
 
   #sinks: AudioSink[] = [];
   #ended = false;
   #highestSequenceNumber: number | undefined;
   #levelDbov = SILENCE_DBOV;
+  #skipping = false;
+  readonly #liveEdge = new LiveEdge();
+  readonly #now: () => number;
   readonly #onSinkError: (error: unknown) => void;
 
   constructor(options: StreamOptions) {
@@ -60,6 +68,7 @@ export class Stream {
     this.monitor = options.monitor ?? false;
     this.user = options.user ?? null;
     this.#onSinkError = options.onSinkError ?? (() => undefined);
+    this.#now = options.now ?? (() => performance.now());
   }
 
   get ended(): boolean {
@@ -82,22 +91,24 @@ export class Stream {
     return level;
   }
 
-  /** Relays one packet to all sinks. A sink that throws is counted and disturbs no other. */
+  /** Relays one packet to all sinks, a stale one to few. A sink that throws is counted and disturbs no other. */
   write(packet: AudioPacket): void {
     if (this.#ended) return;
     this.packetsIn += 1;
     this.bytesIn += packet.payload.length;
     this.#countLoss(packet.sequenceNumber);
     if (packet.levelDbov !== undefined && packet.levelDbov > this.#levelDbov) this.#levelDbov = packet.levelDbov;
-    const sinks = this.#sinks;
-    for (const sink of sinks) {
-      try {
-        sink.write(packet);
-      } catch (error) {
-        this.#countSinkError(error);
-      }
+    if (this.#liveEdge.isStale(packet.sequenceNumber, packet.timestamp, this.#now())) {
+      this.packetsStale += 1;
+      this.#skipping = true;
+      this.#relay(
+        packet,
+        this.#sinks.filter((sink) => sink.takesBacklog),
+      );
+    } else {
+      if (this.#skipping) this.#tellSkipped();
+      this.#relay(packet, this.#sinks);
     }
-    this.packetsOut += sinks.length;
     if (this.packetsIn === 1) this.onFirstPacket?.();
   }
 
@@ -121,6 +132,22 @@ export class Stream {
     const sinks = this.#sinks;
     this.#sinks = [];
     for (const sink of sinks) this.#guard(() => sink.detached(this));
+  }
+
+  #relay(packet: AudioPacket, sinks: readonly AudioSink[]): void {
+    for (const sink of sinks) {
+      try {
+        sink.write(packet);
+      } catch (error) {
+        this.#countSinkError(error);
+      }
+    }
+    this.packetsOut += sinks.length;
+  }
+
+  #tellSkipped(): void {
+    this.#skipping = false;
+    for (const sink of this.#sinks) if (!sink.takesBacklog) this.#guard(() => sink.skipped?.());
   }
 
   #guard(call: () => void): void {

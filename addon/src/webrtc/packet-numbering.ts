@@ -29,6 +29,7 @@ export interface Numbers {
 
 export class PacketNumbering {
   #started = false;
+  #skipped = false;
   /** Highest number that went out, over all talks. */
   #sentSequenceNumber = randomInt(0x8000);
   #sentTimestamp = randomInt(0x1_0000_0000);
@@ -46,11 +47,20 @@ export class PacketNumbering {
   }
 
   /**
+   * Packets before the next were left out on purpose: its number goes on by one, so nobody asks for them again, and its
+   * timestamp by all the time they took, so that it looks no later than the packets before them.
+   */
+  skipped(): void {
+    this.#skipped = true;
+  }
+
+  /**
    * Numbers for an incoming packet, or undefined for one that was before the first of its run and is too late. `nowMs`
    * is any clock that only grows.
    */
   next(sequenceNumber: number, timestamp: number, nowMs: number): Numbers | undefined {
     const delta = sequenceDelta(this.#highestIn, sequenceNumber);
+    if (this.#skipped && this.#started && delta > 0) return this.#resume(sequenceNumber, timestamp, nowMs);
     if (!this.#started || Math.abs(delta) > MAX_JUMP_PACKETS) return this.#begin(sequenceNumber, timestamp, nowMs);
     if (delta > 0) {
       this.#highestIn = sequenceNumber;
@@ -71,16 +81,27 @@ export class PacketNumbering {
     return numbers;
   }
 
+  #resume(sequenceNumber: number, timestamp: number, nowMs: number): Numbers {
+    const leap = timestampDelta(this.#sentTimestamp, addTimestamp(timestamp, this.#timestampOffset));
+    const frames = leap > 0 ? leap / FRAME_TICKS : 1;
+    return this.#startAt(sequenceNumber, timestamp, frames, nowMs);
+  }
+
   #begin(sequenceNumber: number, timestamp: number, nowMs: number): Numbers {
     const pausedFrames = Math.round(((nowMs - (this.#sentAtMs ?? nowMs)) * TICKS_PER_MS) / FRAME_TICKS);
+    return this.#startAt(sequenceNumber, timestamp, Math.max(1, pausedFrames), nowMs);
+  }
+
+  #startAt(sequenceNumber: number, timestamp: number, frames: number, nowMs: number): Numbers {
     this.#sentSequenceNumber = addSequence(this.#sentSequenceNumber, 1);
-    this.#sentTimestamp = addTimestamp(this.#sentTimestamp, Math.max(1, pausedFrames) * FRAME_TICKS);
+    this.#sentTimestamp = addTimestamp(this.#sentTimestamp, frames * FRAME_TICKS);
     this.#sentAtMs = nowMs;
     this.#sequenceOffset = sequenceDelta(sequenceNumber, this.#sentSequenceNumber);
     this.#timestampOffset = timestampDelta(timestamp, this.#sentTimestamp);
     this.#highestIn = sequenceNumber;
     this.#aheadOfFirst = 0;
     this.#started = true;
+    this.#skipped = false;
     return { sequenceNumber: this.#sentSequenceNumber, timestamp: this.#sentTimestamp, restarted: true };
   }
 }

@@ -66,6 +66,10 @@ class WeriftReceiverSlot implements ReceiverSlot {
     this.#numbering.restart();
   }
 
+  skipped(): void {
+    this.#numbering.skipped();
+  }
+
   write(packet: AudioPacket): void {
     if (this.#transport.state !== 'connected') return;
     const numbers = this.#numbering.next(packet.sequenceNumber, packet.timestamp, performance.now());

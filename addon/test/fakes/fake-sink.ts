@@ -22,6 +22,10 @@ export class FakeSink implements ReceiverSlot {
     this.heard.push(packet);
   }
 
+  skipped(): void {
+    this.events.push('skipped');
+  }
+
   detached(stream: Stream): void {
     this.events.push(`detached ${stream.id}`);
   }

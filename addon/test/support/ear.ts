@@ -122,17 +122,26 @@ export interface Inbound {
   packetsLost: number;
   /** Grows with sound only, not with packets of silence. */
   totalAudioEnergy: number;
+  /** Seconds that samples waited in jitter buffers, summed over all samples emitted. */
+  jitterBufferDelay: number;
+  jitterBufferEmittedCount: number;
 }
 
 /** All audio that all peer connections of the page have received so far. */
 export async function inboundAudio(page: Page): Promise<Inbound> {
   return page.evaluate(async () => {
-    const total = { packetsReceived: 0, packetsLost: 0, totalAudioEnergy: 0 };
+    const total = {
+      packetsReceived: 0,
+      packetsLost: 0,
+      totalAudioEnergy: 0,
+      jitterBufferDelay: 0,
+      jitterBufferEmittedCount: 0,
+    };
     for (const connection of window.testEar.connections) {
       const report = (await connection.getStats()) as unknown as Map<string, Record<string, unknown>>;
       for (const entry of report.values()) {
         if (entry['type'] !== 'inbound-rtp') continue;
-        for (const name of ['packetsReceived', 'packetsLost', 'totalAudioEnergy'] as const) {
+        for (const name of Object.keys(total) as (keyof typeof total)[]) {
           total[name] += Number(entry[name] ?? 0);
         }
       }

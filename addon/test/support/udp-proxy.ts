@@ -17,7 +17,7 @@ export class UdpProxy {
     front.on('message', (data, info) => {
       this.#client = info;
       const passed = this.toServer(data);
-      if (passed) this.#back.send(passed, this.#serverPort, '127.0.0.1');
+      if (passed) this.sendToServer(passed);
     });
     this.#listen(back);
   }
@@ -29,6 +29,11 @@ export class UdpProxy {
   /** Where the client sends to. */
   get port(): number {
     return this.#front.address().port;
+  }
+
+  /** A datagram that was held back, or one of the test's own. */
+  sendToServer(data: Buffer): void {
+    this.#back.send(data, this.#serverPort, '127.0.0.1');
   }
 
   /** From now on the server sees the client at another port, as after a Wi-Fi change or a NAT rebinding. */

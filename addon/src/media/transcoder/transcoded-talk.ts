@@ -23,6 +23,8 @@ export interface TranscodedTalkOptions {
 }
 
 export class TranscodedTalk implements AudioSink {
+  /** Its clock fills a player's buffer with it, or drops what is too much. */
+  readonly takesBacklog = true;
   readonly number: number;
   readonly stream: Stream;
   stats: TalkStats = NO_TALK_STATS;

@@ -86,3 +86,25 @@ test('talk ids cannot be guessed from one another', () => {
   expect(new Set(ids).size).toBe(100);
   expect(ids.every((id) => /^[A-Za-z0-9_-]{22}$/.test(id))).toBe(true);
 });
+
+test('a backlog reaches those who take one; the others are told and go on live', () => {
+  let nowMs = 0;
+  const stream = new Stream({ id: 'kitchen', name: 'Kitchen', now: () => nowMs });
+  const live = new FakeSink();
+  const recording = Object.assign(new FakeSink(), { takesBacklog: true });
+  for (const sink of [live, recording]) stream.attach(sink);
+  for (let n = 0; n < 50; n += 1, nowMs += 20) stream.write(packetOf(n));
+  nowMs += 3000;
+  for (let n = 50; n < 200; n += 1) stream.write(packetOf(n));
+  for (let n = 200; n < 250; n += 1, nowMs += 20) stream.write(packetOf(n));
+  expect(recording.heard).toHaveLength(250);
+  expect(recording.events).toEqual(['attached kitchen']);
+  expect(stream.packetsStale).toBeGreaterThan(138);
+  expect(live.heard).toHaveLength(250 - stream.packetsStale);
+  expect(live.heard.slice(-50).map(({ sequenceNumber }) => sequenceNumber)).toEqual(
+    Array.from({ length: 50 }, (_, index) => 200 + index),
+  );
+  expect(live.events).toEqual(['attached kitchen', 'skipped']);
+  expect(stream.packetsOut).toBe(live.heard.length + recording.heard.length);
+  expect(stream.packetsLost).toBe(0);
+});

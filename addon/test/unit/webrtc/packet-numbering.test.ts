@@ -61,3 +61,22 @@ test('a packet from before a restart is too late: its number was another talk’
   numbering.restart();
   expect(numbered(numbering, [100, 99, 102, 98, 101])).toEqual([0, null, 2, null, 1]);
 });
+
+test('what was left out on purpose takes no numbers, but its time', () => {
+  for (const left of [5, 150]) {
+    const numbering = new PacketNumbering();
+    const before = numbering.next(65_530, 4_294_967_000, 1000)!;
+    numbering.skipped();
+    const late = numbering.next(65_529, 4_294_966_040, 1000);
+    const after = numbering.next((65_531 + left) & 0xffff, (4_294_967_000 + (left + 1) * 960) >>> 0, 1001)!;
+    const next = numbering.next((65_532 + left) & 0xffff, (4_294_967_000 + (left + 2) * 960) >>> 0, 1021)!;
+    const leftLate = numbering.next((65_530 + left) & 0xffff, (4_294_967_000 + left * 960) >>> 0, 1022);
+    expect([late, leftLate]).toEqual([undefined, undefined]);
+    expect([after, next].map((one) => (one.sequenceNumber - before.sequenceNumber) & 0xffff)).toEqual([1, 2]);
+    expect([after, next].map((one) => (one.timestamp - before.timestamp) >>> 0)).toEqual([
+      (left + 1) * 960,
+      (left + 2) * 960,
+    ]);
+    expect([after.restarted, next.restarted]).toEqual([true, false]);
+  }
+});
