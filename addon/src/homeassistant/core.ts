@@ -33,12 +33,20 @@ export interface CoreOptions {
 export class CoreError extends Error {
   /** `away`, `late`, `garbage`, or Core's own: `unauthorized`, `unknown_command`… */
   readonly code: string;
+  /** Core's own words; empty when it said none. */
+  readonly said: string;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: string, message: string, { said = '', ...options }: ErrorOptions & { said?: string } = {}) {
     super(message, options);
     this.name = 'CoreError';
     this.code = code;
+    this.said = said;
   }
+}
+
+export interface CoreMessage {
+  type: string;
+  [key: string]: unknown;
 }
 
 const refusal = v.object({ code: v.union([v.string(), v.number()]), message: v.optional(v.string(), '') });
@@ -49,6 +57,7 @@ export class Core implements Closeable {
   readonly #complaint: Complaint;
   readonly #closed = new AbortController();
   readonly #callbacks = new Set<() => void>();
+  readonly #lostCallbacks = new Set<() => void>();
   #connection: Connection | undefined;
   #pings: NodeJS.Timeout | undefined;
   #connectedAtMs = -Infinity;
@@ -79,30 +88,57 @@ export class Core implements Closeable {
     return () => this.#callbacks.delete(callback);
   }
 
+  /** Called when a connection has ended, unless by `close`. Returns its own unsubscribe function. */
+  onDisconnected(callback: () => void): () => void {
+    this.#lostCallbacks.add(callback);
+    return () => this.#lostCallbacks.delete(callback);
+  }
+
   /** Asks Core; rejects with CoreError, at once while Core is away. */
   async request<S extends v.GenericSchema>(
-    message: { type: string; [key: string]: unknown },
+    message: CoreMessage,
     schema: S,
+    timeoutMs?: number,
   ): Promise<v.InferOutput<S>> {
-    const connection = this.#connection;
-    if (!connection?.connected) throw new CoreError('away', 'Home Assistant Core is not connected.');
-    const { requestTimeoutMs = 10_000 } = this.#options;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      const error = new CoreError('late', `Home Assistant Core did not answer ${message.type} in time.`);
-      timer = setTimeout(() => reject(error), requestTimeoutMs);
-    });
-    let answer: unknown;
-    try {
-      answer = await Promise.race([connection.sendMessagePromise<unknown>(message), late]);
-    } catch (error) {
-      throw asCoreError(error, message.type);
-    } finally {
-      clearTimeout(timer);
-    }
-    const parsed = v.safeParse(schema, answer);
+    const send = (connection: Connection): Promise<unknown> => connection.sendMessagePromise(message);
+    const parsed = v.safeParse(schema, await this.#ask(message.type, send, timeoutMs));
     if (parsed.success) return parsed.output;
     throw new CoreError('garbage', `Home Assistant Core's answer to ${message.type} is not as expected.`);
+  }
+
+  /**
+   * Asks for events, for as long as this connection lasts: do it again in `onConnected`. One that is not as `schema` says
+   * is left out and told. Rejects as `request` does.
+   */
+  async subscribe<S extends v.GenericSchema>(
+    message: CoreMessage,
+    schema: S,
+    callback: (event: v.InferOutput<S>) => void,
+  ): Promise<void> {
+    const take = (event: unknown): void => {
+      const parsed = v.safeParse(schema, event);
+      if (!parsed.success) {
+        this.#complaint.say(`What Home Assistant Core tells by ${message.type} is not as expected.`);
+        return;
+      }
+      try {
+        callback(parsed.output);
+      } catch (error) {
+        this.#log.error(`what came by ${message.type} could not be handled`, error);
+      }
+    };
+    // The library would ask again by itself, and end the process when that is refused.
+    const options = { resubscribe: false };
+    let subscribed: Promise<() => Promise<void>> | undefined;
+    try {
+      await this.#ask(message.type, (connection) => {
+        return (subscribed = connection.subscribeMessage(take, { ...message }, options));
+      });
+    } catch (error) {
+      // Whoever asks again would be told twice.
+      subscribed?.then((unsubscribe) => unsubscribe()).catch(() => undefined);
+      throw error;
+    }
   }
 
   close(): Promise<void> {
@@ -110,6 +146,27 @@ export class Core implements Closeable {
     clearInterval(this.#pings);
     this.#connection?.close();
     return Promise.resolve();
+  }
+
+  async #ask<T>(
+    type: string,
+    send: (connection: Connection) => Promise<T>,
+    timeoutMs = this.#options.requestTimeoutMs ?? 10_000,
+  ): Promise<T> {
+    const connection = this.#connection;
+    if (!connection?.connected) throw new CoreError('away', 'Home Assistant Core is not connected.');
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      const error = new CoreError('late', `Home Assistant Core did not answer ${type} in time.`);
+      timer = setTimeout(() => reject(error), timeoutMs);
+    });
+    try {
+      return await Promise.race([send(connection), late]);
+    } catch (error) {
+      throw asCoreError(error, type);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #connect(): Promise<void> {
@@ -122,7 +179,9 @@ export class Core implements Closeable {
     const connection = new Connection(socket, { setupRetry: 0, createSocket: () => this.#open() });
     connection.addEventListener('ready', () => this.#ready());
     connection.addEventListener('disconnected', () => {
-      if (!this.#closed.signal.aborted) this.#complaint.say('The connection to Home Assistant Core is lost.');
+      if (this.#closed.signal.aborted) return;
+      this.#complaint.say('The connection to Home Assistant Core is lost.');
+      this.#tell(this.#lostCallbacks);
     });
     this.#connection = connection;
     this.#pings = setInterval(() => void this.#ping(connection), this.#options.pingIntervalMs ?? 30_000);
@@ -158,7 +217,11 @@ export class Core implements Closeable {
     const version = this.#connection?.haVersion ?? '';
     if (isFirst) this.#log.info(`connected to Home Assistant ${version}`);
     this.#complaint.settle(`connected to Home Assistant ${version} again`);
-    for (const callback of [...this.#callbacks]) {
+    this.#tell(this.#callbacks);
+  }
+
+  #tell(callbacks: ReadonlySet<() => void>): void {
+    for (const callback of [...callbacks]) {
       try {
         callback();
       } catch (error) {
@@ -189,5 +252,5 @@ function asCoreError(error: unknown, type: string): CoreError {
   if (typeof code === 'number')
     return new CoreError('away', `Home Assistant Core went away before it answered ${type}.`);
   const said = message === '' ? '' : `: ${message}`;
-  return new CoreError(code, `Home Assistant Core refuses ${type} (${code})${said}`, { cause: error });
+  return new CoreError(code, `Home Assistant Core refuses ${type} (${code})${said}`, { cause: error, said: message });
 }

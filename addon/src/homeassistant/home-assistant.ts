@@ -14,6 +14,7 @@ import type { DoctorFacts } from './doctor.ts';
 import { HostAddress } from './host-address.ts';
 import { Ingress } from './ingress.ts';
 import type { MqttSettings } from './mqtt-broker.ts';
+import { Players } from './players.ts';
 import type { CreateIngress, MediaUrlBook } from './ports.ts';
 import { retry, within } from './retry.ts';
 import { Supervisor, type SelfInfo } from './supervisor.ts';
@@ -53,6 +54,8 @@ const LAST_LOOK_MS = 1_000;
 
 export class HomeAssistant implements Closeable {
   readonly administrators: Administrators;
+  /** Those of the house, for voices to come out of. */
+  readonly players: Players;
   readonly #options: HomeAssistantOptions;
   readonly #log: Log;
   readonly #closed = new AbortController();
@@ -82,6 +85,7 @@ export class HomeAssistant implements Closeable {
     const url = `${supervisor.url.replace(/^http/, 'ws')}/core/websocket`;
     this.#core = new Core({ ...options, log, url, token: supervisor.token });
     this.administrators = new Administrators({ core: this.#core, log });
+    this.players = new Players({ ...options, log, core: this.#core });
     const { announcedAddress: announced, interfaces } = options;
     this.#hostAddress = new HostAddress({
       log,
@@ -157,6 +161,7 @@ export class HomeAssistant implements Closeable {
     });
     this.#core.start();
     this.#events.start();
+    this.players.start();
     this.#looking = this.#look();
   }
 
@@ -167,7 +172,7 @@ export class HomeAssistant implements Closeable {
   async close(): Promise<void> {
     this.#closed.abort();
     this.#wake();
-    const parts: Closeable[] = [this.#events, this.#core, this.#supervisor, this.#ingress];
+    const parts: Closeable[] = [this.#events, this.players, this.#core, this.#supervisor, this.#ingress];
     await closeAll(parts, (error) => this.#log.error('closing failed', error));
     // It may be writing a file just now.
     await within(LAST_LOOK_MS, this.#looking);

@@ -1,5 +1,6 @@
 /** Commands of Core's WebSocket API: what the add-on and the card ask, answered and refused as Core does. */
 import type { FakeHome, HomeUser } from './stub-core-home.ts';
+import { PLAYER_COMMANDS } from './stub-core-players.ts';
 
 /** Refused with Core's code; `message` is what a person might read. */
 export class CommandError extends Error {
@@ -28,6 +29,7 @@ const PLAIN_ENDPOINTS = /^(?:\/ingress\/(?:session|validate_session)|\/addons\/[
 const PLAIN_EVENTS = ['state_changed', 'lovelace_updated', 'panels_updated', 'themes_updated', 'component_loaded'];
 
 const COMMANDS: Record<string, Handler> = {
+  ...PLAYER_COMMANDS,
   'config/auth/list': admin(({ home }) => home.users.map(userInfo)),
   'auth/current_user': ({ user }) => ({ ...userInfo(user), is_admin: isAdmin(user), credentials: [], mfa_modules: [] }),
   'lovelace/info': ({ home }) => (home.generation === 'old' ? {} : { resource_mode: home.resourceMode }),
@@ -56,8 +58,8 @@ const COMMANDS: Record<string, Handler> = {
     home.fireEvent(String(event_type), (event_data ?? {}) as Record<string, unknown>, user.id);
     return { context: { id: 'context', parent_id: null, user_id: user.id } };
   }),
-  call_service: ({ home, user }, { domain, service, service_data, target }) => {
-    home.callService({
+  call_service: async ({ home, user }, { domain, service, service_data, target }) => {
+    await home.callService({
       domain: String(domain),
       service: String(service),
       data: { ...(service_data as object | undefined), ...(target as object | undefined) },
@@ -74,6 +76,7 @@ const COMMANDS: Record<string, Handler> = {
     context.onClose(unsubscribe);
     return null;
   },
+  unsubscribe_events: () => null,
   'supervisor/api': async ({ home, user }, { endpoint, method, data }) => {
     const path = String(endpoint);
     const admitted = home.generation !== 'new' && PLAIN_ENDPOINTS.test(path);

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { CommandError } from './stub-core-commands.ts';
+import { FakePlayers } from './stub-core-players.ts';
 
 export interface HomeUser {
   id: string;
@@ -44,6 +45,9 @@ export class FakeHome {
   readonly resources: Resource[] = [];
   readonly events: HomeEvent[] = [];
   readonly serviceCalls: ServiceCall[] = [];
+  readonly players = new FakePlayers();
+  /** What a service does, before it is answered; throws CommandError where it fails. */
+  serve: (call: ServiceCall) => void | Promise<void> = () => undefined;
   /** Those that were created and not dismissed, by id. */
   readonly notifications = new Map<string, Record<string, unknown>>();
   /** Commands to be refused as an older Core would. */
@@ -103,7 +107,7 @@ export class FakeHome {
     this.#emitter.emit('event', event);
   }
 
-  callService(call: ServiceCall): void {
+  async callService(call: ServiceCall): Promise<void> {
     this.serviceCalls.push(call);
     if (call.domain === 'persistent_notification') {
       const id = (call.data['notification_id'] as string | undefined) ?? `notification-${this.serviceCalls.length}`;
@@ -111,6 +115,7 @@ export class FakeHome {
       if (call.service === 'dismiss') this.notifications.delete(id);
     }
     this.#emitter.emit('service', call);
+    await this.serve(call);
   }
 
   /** Call the returned function to stop. */

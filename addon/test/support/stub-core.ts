@@ -182,7 +182,7 @@ export class StubCore {
       this.home.fireEvent(first, body, user.id);
       answerJson(response, 200, { message: `Event ${first} fired.` });
     } else if (kind === 'services' && first !== undefined && second !== undefined) {
-      this.home.callService({ domain: first, service: second, data: body, userId: user.id });
+      await this.home.callService({ domain: first, service: second, data: body, userId: user.id });
       answerJson(response, 200, []);
     } else answerText(response, 404);
   }
