@@ -77,10 +77,12 @@ export class FakePlayers {
 type Handler = (context: CommandContext, command: { id: number } & Record<string, unknown>) => unknown;
 
 export const PLAYER_COMMANDS: Record<string, Handler> = {
-  subscribe_entities: ({ home, send, onClose }, { id, include }) => {
+  subscribe_entities: (context, { id, include }) => {
     const { domains = [] } = (include ?? {}) as { domains?: string[] };
     // After the result, as Core does.
-    setImmediate(() => onClose(home.players.watch(domains, (event) => send({ id, type: 'event', event }))));
+    setImmediate(() => {
+      context.onClose(context.home.players.watch(domains, (event) => context.send({ id, type: 'event', event })));
+    });
     return null;
   },
   'config/entity_registry/get_entries': ({ home }, { entity_ids: ids }) =>
