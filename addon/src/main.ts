@@ -2,7 +2,7 @@
  * The composition root: options -> objects -> listen -> signals -> close. The only file that sees all; nobody imports it.
  */
 import { fileURLToPath } from 'node:url';
-import type { HostAddress } from '@voice-streaming/shared/protocol';
+import type { Check, HostAddress } from '@voice-streaming/shared/protocol';
 import { closeAll, type Closeable } from './closeable.ts';
 import { houseChecks, mqttCheck } from './homeassistant/checks.ts';
 import { HomeAssistant, type ChosenPorts } from './homeassistant/home-assistant.ts';
@@ -20,6 +20,7 @@ import { Secrets } from './http/secrets.ts';
 import { Status } from './http/status.ts';
 import { ListenerCounters } from './http/stream-listener.ts';
 import { createStreamRoutes } from './http/stream-routes.ts';
+import { TlsCertificate } from './http/tls-certificate.ts';
 import { TokenAuthority } from './http/token-authority.ts';
 import { Whep } from './http/whep.ts';
 import { Whip } from './http/whip.ts';
@@ -89,6 +90,9 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   const keys = new MediaKeys(secrets);
   const devices = await DeviceRegistry.open({ log, dataDir: options.dataDir });
 
+  const certificate = options.tls && new TlsCertificate({ log, ...options.tls });
+  const certificateChecks = (): Check[] => (certificate ? [certificate.check] : []);
+
   const relay = new Relay({ log: log.child('relay') });
   // Before all that look a talk up when it begins.
   const talks = new TalkStore({ log, relay });
@@ -122,7 +126,11 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     playUrls: tickets,
     doctor: {
       examine: () => ({
-        checks: [...status.checks(), ...(house ? houseChecks(house.facts) : [mqttCheck(mqtt?.fact)])],
+        checks: [
+          ...status.checks(),
+          ...certificateChecks(),
+          ...(house ? houseChecks(house.facts) : [mqttCheck(mqtt?.fact)]),
+        ],
         hostAddress: ownAddress(),
       }),
     },
@@ -189,6 +197,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     port: options.port,
     portOption: options.supervisor ? ADDON_NETWORK : 'PORT',
     host: options.host,
+    tls: certificate,
     door: mainDoor({ tokens, trustLoopback: !options.supervisor }),
   });
 
@@ -205,6 +214,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       announcedAddress: options.announcedAddress,
       interfaces: () => lanAddresses(),
       mqttFact: () => mqtt?.fact,
+      certificateCheck: () => certificate?.check,
       createIngress: (place, administrators) => {
         const door = new IngressDoor({ administrators, supervisorAddress: options.supervisor?.address });
         const keepAliveTimeoutMs = INGRESS_KEEP_ALIVE_MS;
@@ -230,13 +240,16 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     mainServer.stopAccepting();
     mediaServer.stopAccepting();
     house?.stopAccepting();
-    const servers = [mainServer, mediaServer, metrics, devices];
+    const servers = [mainServer, mediaServer, metrics, devices, ...(certificate ? [certificate] : [])];
     const outside = [mqtt, house].filter((each) => each !== undefined);
     const order = [signaling, whip, whep, relay, talks, ...outside, transcoder, peers, ...servers];
     await closeAll(order, (error) => log.error('closing failed', error));
   };
   const listen = async (ports: ChosenPorts): Promise<void> => {
-    if (ports.main !== null) await mainServer.listen({ port: ports.main, host: options.host });
+    if (ports.main !== null) {
+      await certificate?.start();
+      await mainServer.listen({ port: ports.main, host: options.host });
+    }
     // Without a port for the house it still answers health checks.
     const host = ports.media === null ? '127.0.0.1' : options.host;
     await mediaServer.listen({ port: ports.media ?? options.audioPort, host });
@@ -257,7 +270,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     throw error;
   }
   const pageHost = options.host === undefined ? 'localhost' : urlHost(options.host);
-  const page = mainServer.port === 0 ? '' : `http://${pageHost}:${mainServer.port}/`;
+  const page = mainServer.port === 0 ? '' : `${options.tls ? 'https' : 'http'}://${pageHost}:${mainServer.port}/`;
   // Not in the add-on's log, which ends up in bug reports: there the page shows it.
   const latest = mediaUrls.urlsOf('latest').mp3Url;
   return {

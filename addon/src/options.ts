@@ -7,6 +7,17 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
+import {
+  fileIn,
+  oneOf,
+  parseAddress,
+  parseHost,
+  parseMqttUrl,
+  parsePort,
+  parseRange,
+  parseSwitch,
+  parseToken,
+} from './option-parsers.ts';
 
 export interface UdpPortRange {
   min: number;
@@ -35,10 +46,20 @@ export interface Options {
   accessToken: string | undefined;
   /** The MQTT broker; undefined: the Supervisor's, if there is one. */
   mqtt: MqttAccess | undefined;
+  /** The main server speaks https by these; undefined: http. */
+  tls: TlsFiles | undefined;
   /** Home Assistant's Supervisor; undefined: we are no add-on. */
   supervisor: SupervisorAccess | undefined;
   /** Nothing to stop for: unknown names in options.json. */
   warnings: string[];
+}
+
+/** Absolute paths of PEM files. */
+export interface TlsFiles {
+  /** The whole chain. */
+  certFile: string;
+  /** Without a passphrase. */
+  keyFile: string;
 }
 
 export interface MqttAccess {
@@ -69,14 +90,12 @@ export class OptionsError extends Error {
   }
 }
 
-export const MIN_ACCESS_TOKEN_CHARS = 16;
-/** What `authenticate` takes, see shared/parse.ts. */
-export const MAX_ACCESS_TOKEN_CHARS = 256;
-
 const FILE_NAME = 'options.json';
 /** Where the Supervisor mounts what is ours to keep. */
 const ADDON_DATA_DIR = '/data';
 const SUPERVISOR_URL = 'http://supervisor';
+/** Where the Supervisor maps Home Assistant's certificates; SSL_DIR names another folder, for tests. */
+const ADDON_SSL_DIR = '/ssl';
 const NAMES = [
   'port',
   'audio_port',
@@ -89,6 +108,9 @@ const NAMES = [
   'mqtt_url',
   'mqtt_username',
   'mqtt_password',
+  'ssl',
+  'certfile',
+  'keyfile',
 ] as const;
 /** Not to be seen in any log. */
 const SECRETS: readonly Name[] = ['access_token', 'mqtt_url', 'mqtt_password'];
@@ -126,6 +148,7 @@ export function readOptions(
   };
 
   const mqtt = read('mqtt_url', parseMqttUrl, undefined);
+  const inSslFolder = fileIn(env['SSL_DIR'] || (supervisor ? ADDON_SSL_DIR : '.'));
   const options: Options = {
     port: read('port', parsePort, 8080),
     audioPort: read('audio_port', parsePort, 8081),
@@ -141,6 +164,12 @@ export function readOptions(
       username: read('mqtt_username', String, mqtt.username),
       password: read('mqtt_password', String, mqtt.password),
     },
+    tls: read('ssl', parseSwitch, false)
+      ? {
+          certFile: read('certfile', inSslFolder, inSslFolder('fullchain.pem')),
+          keyFile: read('keyfile', inSslFolder, inSslFolder('privkey.pem')),
+        }
+      : undefined,
     supervisor,
     warnings,
   };
@@ -190,79 +219,11 @@ function readStored(file: string, readFile: ReadFile): Record<string, unknown> {
 function parseOption<T>(name: Name, value: unknown, source: string, parse: (text: string) => T): T {
   const shown = SECRETS.includes(name) ? '' : ` is ${quote(value)}, but`;
   try {
-    if (typeof value !== 'string' && typeof value !== 'number') throw new Error('must be a text or a number');
+    if (!['string', 'number', 'boolean'].includes(typeof value)) throw new Error('must be a text or a number');
     return parse(String(value).trim());
   } catch (error) {
     throw new OptionsError(`${source}${shown} ${messageOf(error)}.`);
   }
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
-    throw new Error('must be a port number from 1 to 65535 (0 for any free one), for example 8080');
-  }
-  return port;
-}
-
-/** A name is resolved when listening, which says so when it fails. */
-function parseHost(text: string): string {
-  if (isIP(text) === 0 && !/^[a-z0-9](?:[a-z0-9.-]{0,252})$/i.test(text)) {
-    throw new Error('must be an address of this machine, for example 192.168.1.5 or 127.0.0.1');
-  }
-  return text;
-}
-
-function parseAddress(text: string): string {
-  if (isIP(text) === 0) throw new Error('must be an IP address without a port, for example 192.168.1.5');
-  return text;
-}
-
-function parseRange(text: string): UdpPortRange {
-  const match = /^(\d{1,5})\s*-\s*(\d{1,5})$/.exec(text);
-  const [min, max] = [Number(match?.[1]), Number(match?.[2])];
-  if (!match || min < 1 || max > 65_535 || min >= max) {
-    throw new Error('must be two different ports, lower first, for example 50000-50100');
-  }
-  return { min, max };
-}
-
-function parseToken(text: string): string {
-  if (text.length < MIN_ACCESS_TOKEN_CHARS || text.length > MAX_ACCESS_TOKEN_CHARS || !/^[\x21-\x7e]+$/.test(text)) {
-    throw new Error(
-      `must have ${MIN_ACCESS_TOKEN_CHARS} to ${MAX_ACCESS_TOKEN_CHARS} characters, only Latin letters, digits and ` +
-        'signs, no spaces; for example what "openssl rand -hex 16" prints',
-    );
-  }
-  return text;
-}
-
-/** A user and a password may stand in it, as people write such URLs. */
-function parseMqttUrl(text: string): MqttAccess {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !['mqtt:', 'mqtts:'].includes(url.protocol) || url.hostname === '' || !isDecodable(url)) {
-    throw new Error('must be like mqtt://192.168.1.5:1883, or mqtts://… for an encrypted connection');
-  }
-  const inUrl = (part: string): string | undefined => (part === '' ? undefined : decodeURIComponent(part));
-  const [username, password] = [inUrl(url.username), inUrl(url.password)];
-  return { url: `${url.protocol}//${url.host}`, username, password, verifyCertificate: true };
-}
-
-function isDecodable({ username, password }: URL): boolean {
-  try {
-    decodeURIComponent(username + password);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function oneOf<const T extends string>(values: readonly T[]): (text: string) => T {
-  return (text) => {
-    const found = values.find((value) => value === text.toLowerCase());
-    if (found === undefined) throw new Error(`must be one of ${values.join(', ')}`);
-    return found;
-  };
 }
 
 function isName(key: string): key is Name {

@@ -3,11 +3,13 @@
  * for it, and whatever it cannot do just now it tries again by and by.
  */
 import { isIPv6 } from 'node:net';
+import type { Check } from '@voice-streaming/shared/protocol';
 import { closeAll, type Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 import type { Relay } from '../media/relay.ts';
 import { Administrators } from './administrators.ts';
 import { CardInstaller } from './card-installer.ts';
+import { CertificateNotice } from './certificate-notice.ts';
 import { Complaint } from './complaint.ts';
 import { Core, type CoreOptions } from './core.ts';
 import type { DoctorFacts } from './doctor.ts';
@@ -37,6 +39,8 @@ export interface HomeAssistantOptions extends Omit<CoreOptions, 'url' | 'token'>
   interfaces: () => readonly string[];
   /** For `facts`; MQTT has a life of its own, as it works without a Supervisor, too. */
   mqttFact?: () => DoctorFacts['mqtt'] | undefined;
+  /** How the certificate of the page is; undefined: there is none. */
+  certificateCheck?: () => Check | undefined;
   /** Between two looks whether all is as it should be. Default 5 min. */
   intervalMs?: number;
   /** The same while something is not. Default 30 s. */
@@ -64,6 +68,7 @@ export class HomeAssistant implements Closeable {
   readonly #hostAddress: HostAddress;
   readonly #ingress: Ingress;
   readonly #card: CardInstaller;
+  readonly #certificate: CertificateNotice;
   readonly #events: TalkEvents;
   readonly #complaint: Complaint;
   /** The first answer of the Supervisor. Rejects when closed before. */
@@ -97,6 +102,8 @@ export class HomeAssistant implements Closeable {
     this.#ingress = new Ingress({ log, create: options.createIngress, administrators: this.administrators });
     const www = new WwwFolder({ ...options, source: options.cardFolder });
     this.#card = new CardInstaller({ log, core: this.#core, supervisor: this.#supervisor, www, version });
+    const check = options.certificateCheck ?? (() => undefined);
+    this.#certificate = new CertificateNotice({ core: this.#core, check });
     this.#events = new TalkEvents({ log, core: this.#core, relay, mediaUrls });
     this.#selfInfo = retry(() => this.#supervisor.selfInfo(), {
       ...options,
@@ -157,6 +164,7 @@ export class HomeAssistant implements Closeable {
     this.#core.onConnected(() => {
       this.#connections += 1;
       if (this.#connections > 1) this.#card.coreReturned();
+      this.#certificate.coreReturned();
       this.#lookSoon();
     });
     this.#core.start();
@@ -188,6 +196,7 @@ export class HomeAssistant implements Closeable {
         await this.#ingress.open(info);
         await this.#hostAddress.refresh();
         await this.#card.install(info.slug);
+        await this.#certificate.refresh();
         await this.#pause(this.#isTroubled() ? troubledIntervalMs : intervalMs);
         signal.throwIfAborted();
       }

@@ -12,6 +12,7 @@ export interface Notification {
 
 export const RESTART_ID = 'voice_streaming_restart';
 export const YAML_ID = 'voice_streaming_yaml';
+export const CERTIFICATE_ID = 'voice_streaming_certificate';
 
 export const restartNeeded: Notification = {
   id: RESTART_ID,
@@ -21,6 +22,15 @@ export const restartNeeded: Notification = {
     'Restart Home Assistant once: [Settings > System](/config/system), power button at the top, "Restart Home Assistant". ' +
     'Then reload your dashboard.',
 };
+
+/** `why` is a whole sentence. */
+export function certificateTrouble(why: string): Notification {
+  return {
+    id: CERTIFICATE_ID,
+    title: 'Voice Streaming: the certificate of its page',
+    message: `${why} Dashboards are not concerned: they come through Home Assistant.`,
+  };
+}
 
 /** `url` is what the list must hold. */
 export function yamlNeeded(url: string): Notification {

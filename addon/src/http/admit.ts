@@ -1,11 +1,13 @@
 /** A door as an Express middleware: in, or refused with one sentence. */
 import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import type { RequestHandler } from 'express';
 import type { AccessRequest, Door } from './access.ts';
 import { sendPlain } from './plain.ts';
 
 export function accessRequestOf(request: IncomingMessage, kind: AccessRequest['kind']): AccessRequest {
-  return { kind, remoteAddress: request.socket.remoteAddress, headers: request.headers };
+  const { socket, headers } = request;
+  return { kind, remoteAddress: socket.remoteAddress, secure: socket instanceof TLSSocket, headers };
 }
 
 export function admit(door: Door): RequestHandler {

@@ -23,7 +23,13 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 
 export interface MainServerOptions extends Pick<
   TcpServerOptions,
-  'maxConnections' | 'headersTimeoutMs' | 'requestTimeoutMs' | 'keepAliveTimeoutMs' | 'maxHeaderBytes'
+  | 'maxConnections'
+  | 'headersTimeoutMs'
+  | 'requestTimeoutMs'
+  | 'keepAliveTimeoutMs'
+  | 'maxHeaderBytes'
+  | 'tls'
+  | 'handshakeTimeoutMs'
 > {
   log: Log;
   port: number;

@@ -3,10 +3,12 @@
  * which no socket is left, streaming and upgraded ones included.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
+import type { TlsPair } from './tls-certificate.ts';
 
 /** Where to listen. */
 export interface Place {
@@ -24,6 +26,8 @@ export interface TcpServerOptions extends Place {
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Connections at once; more are dropped. Default 512. */
   maxConnections?: number;
+  /** https instead of http; without a usable pair every handshake fails until there is one. */
+  tls?: TlsSource | undefined;
   /** A client that has not sent its headers by then is cut off. Default 10 s. */
   headersTimeoutMs?: number;
   /** The same for the whole request; says nothing of the response, which may stream for ever. Default 30 s. */
@@ -32,6 +36,14 @@ export interface TcpServerOptions extends Place {
   keepAliveTimeoutMs?: number;
   /** Default 16 KiB, more is answered 431. */
   maxHeaderBytes?: number;
+  /** A client whose TLS handshake is not over by then is cut off. Default 10 s. */
+  handshakeTimeoutMs?: number;
+}
+
+/** Where certificate and key come from; TlsCertificate is one. */
+export interface TlsSource {
+  readonly pair: TlsPair | undefined;
+  onRenewed(listener: (pair: TlsPair) => void): () => void;
 }
 
 /** The port cannot be listened on; main.ts prints the message and exits with `exitCode`. */
@@ -49,27 +61,40 @@ const CHECK_INTERVAL_MS = 2_000;
 
 export class TcpServer implements Closeable {
   readonly #options: TcpServerOptions;
-  readonly #server: Server;
+  readonly #server: Server | SecureServer;
+  readonly #unsubscribe: () => void;
   readonly #upgraded = new Set<Duplex>();
   #place: Place;
   #closing: Promise<void> | undefined;
+  /** With TLS: also those in mid-handshake, which `closeAllConnections` does not know. */
+  readonly #sockets = new Set<Duplex>();
   #dropped = 0;
 
   constructor(options: TcpServerOptions) {
     this.#options = options;
     this.#place = options;
-    const { onUpgrade } = options;
-    this.#server = createServer(
-      {
-        headersTimeout: options.headersTimeoutMs ?? 10_000,
-        requestTimeout: options.requestTimeoutMs ?? 30_000,
-        keepAliveTimeout: options.keepAliveTimeoutMs ?? 5_000,
-        maxHeaderSize: options.maxHeaderBytes ?? 16 * 1024,
-        connectionsCheckingInterval: CHECK_INTERVAL_MS,
-        noDelay: true,
-      },
-      options.handler,
-    );
+    const { onUpgrade, tls, handler } = options;
+    const limits = {
+      headersTimeout: options.headersTimeoutMs ?? 10_000,
+      requestTimeout: options.requestTimeoutMs ?? 30_000,
+      keepAliveTimeout: options.keepAliveTimeoutMs ?? 5_000,
+      maxHeaderSize: options.maxHeaderBytes ?? 16 * 1024,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+      noDelay: true,
+    };
+    if (tls) {
+      const handshakeTimeout = options.handshakeTimeoutMs ?? 10_000;
+      const server = createSecureServer({ ...limits, ...tls.pair, handshakeTimeout }, handler);
+      this.#unsubscribe = tls.onRenewed((pair) => server.setSecureContext(pair));
+      server.on('connection', (socket) => {
+        this.#sockets.add(socket);
+        socket.once('close', () => this.#sockets.delete(socket));
+      });
+      this.#server = server;
+    } else {
+      this.#server = createServer(limits, handler);
+      this.#unsubscribe = () => undefined;
+    }
     this.#server.maxConnections = options.maxConnections ?? 512;
     this.#server.on('drop', () => this.#countDrop());
     if (onUpgrade) {
@@ -121,8 +146,10 @@ export class TcpServer implements Closeable {
 
   close(): Promise<void> {
     this.stopAccepting();
+    this.#unsubscribe();
     for (const socket of this.#upgraded) socket.destroy();
     this.#server.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
     return this.#closing ?? Promise.resolve();
   }
 

@@ -40,9 +40,28 @@ test('without anything: the defaults', () => {
     mediaAccess: 'key',
     accessToken: undefined,
     mqtt: undefined,
+    tls: undefined,
     supervisor: undefined,
     warnings: [],
   });
+});
+
+test('https: files in /ssl as an add-on, else where they are said to be', () => {
+  expect(read({ SUPERVISOR_TOKEN: 'x' }, '{"ssl": true}').tls).toEqual({
+    certFile: '/ssl/fullchain.pem',
+    keyFile: '/ssl/privkey.pem',
+  });
+  const named = '{"ssl": true, "certfile": "house/cert.pem", "keyfile": "house/key.pem"}';
+  expect(read({ SUPERVISOR_TOKEN: 'x' }, named).tls).toEqual({
+    certFile: '/ssl/house/cert.pem',
+    keyFile: '/ssl/house/key.pem',
+  });
+  expect(read({ SSL: 'yes', CERTFILE: '/etc/certs/a.pem', KEYFILE: 'b.pem' }).tls).toEqual({
+    certFile: '/etc/certs/a.pem',
+    keyFile: path.resolve('b.pem'),
+  });
+  expect(read({ CERTFILE: '/etc/certs/a.pem' }, '{"ssl": false}').tls).toBeUndefined();
+  expect(faultOf({ SSL: 'maybe' })).toBe('SSL (environment variable) is "maybe", but must be true or false.');
 });
 
 test('the environment is over options.json is over the default', () => {

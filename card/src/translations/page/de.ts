@@ -62,6 +62,11 @@ const de: PageWords = {
   'webrtc.failed': 'Sieh dir die Option „UDP-Ports für die Stimme“ (udp_ports) an und starte dann das Add-on neu.',
   'media.label': 'Server für Lautsprecher',
   'media.failed': 'Gib ihm einen freien Port in den Netzwerkeinstellungen des Add-ons.',
+  'certificate.label': 'Zertifikat der Seite (https)',
+  'certificate.failed':
+    'Lege die richtigen Dateien in den Ordner ssl, oder schalte die Option „https verwenden“ aus. Sie werden jede Minute angesehen.',
+  'certificate.warning':
+    'Sorge dafür, dass es erneuert wird, etwa durch das Add-on Let’s Encrypt. Das neue wird von selbst übernommen.',
   'supervisor.label': 'Supervisor',
   'supervisor.failed': 'Er wird von selbst wieder gefragt. Bleibt es so, starte das Add-on neu.',
   'core.label': 'Home Assistant',

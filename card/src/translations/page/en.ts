@@ -55,6 +55,11 @@ const en = {
   'webrtc.failed': 'Look at the option “UDP ports for voice” (udp_ports), then restart the add-on.',
   'media.label': 'Server for speakers',
   'media.failed': 'Give it a free port in the add-on’s network settings.',
+  'certificate.label': 'Certificate of the page (https)',
+  'certificate.failed':
+    'Put the right files into the folder ssl, or switch the option “Use https” off. They are looked at every minute.',
+  'certificate.warning':
+    'See that it is renewed, for example by the Let’s Encrypt add-on. The new one is taken by itself.',
   'supervisor.label': 'Supervisor',
   'supervisor.failed': 'It is asked again by itself. If this stays, restart the add-on.',
   'core.label': 'Home Assistant',

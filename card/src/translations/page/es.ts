@@ -59,6 +59,10 @@ const es: PageWords = {
   'webrtc.failed': 'Mira la opción «Puertos UDP para la voz» (udp_ports) y reinicia el complemento.',
   'media.label': 'Servidor para altavoces',
   'media.failed': 'Dale un puerto libre en los ajustes de red del complemento.',
+  'certificate.label': 'Certificado de la página (https)',
+  'certificate.failed':
+    'Pon los archivos correctos en la carpeta ssl, o desactiva la opción «Usar https». Se miran cada minuto.',
+  'certificate.warning': 'Procura que se renueve, por ejemplo con el complemento Let’s Encrypt. El nuevo se toma solo.',
   'supervisor.label': 'Supervisor',
   'supervisor.failed': 'Se le vuelve a preguntar solo. Si sigue así, reinicia el complemento.',
   'core.label': 'Home Assistant',

@@ -62,6 +62,11 @@ const fr: PageWords = {
   'webrtc.failed': 'Voyez l’option « Ports UDP pour la voix » (udp_ports), puis redémarrez le module.',
   'media.label': 'Serveur pour haut-parleurs',
   'media.failed': 'Donnez-lui un port libre dans les paramètres réseau du module.',
+  'certificate.label': 'Certificat de la page (https)',
+  'certificate.failed':
+    'Mettez les bons fichiers dans le dossier ssl, ou désactivez l’option « Utiliser https ». Ils sont relus chaque minute.',
+  'certificate.warning':
+    'Veillez à ce qu’il soit renouvelé, par exemple par le module Let’s Encrypt. Le nouveau est pris automatiquement.',
   'supervisor.label': 'Supervisor',
   'supervisor.failed': 'Il est interrogé à nouveau automatiquement. Si cela persiste, redémarrez le module.',
   'core.label': 'Home Assistant',

@@ -59,6 +59,11 @@ const it: PageWords = {
   'webrtc.failed': 'Guarda l’opzione «Porte UDP per la voce» (udp_ports), poi riavvia il componente.',
   'media.label': 'Server per altoparlanti',
   'media.failed': 'Dagli una porta libera nelle impostazioni di rete del componente.',
+  'certificate.label': 'Certificato della pagina (https)',
+  'certificate.failed':
+    'Metti i file giusti nella cartella ssl, oppure disattiva l’opzione “Usa https”. Vengono riletti ogni minuto.',
+  'certificate.warning':
+    'Fai in modo che venga rinnovato, per esempio dal componente Let’s Encrypt. Quello nuovo viene preso da solo.',
   'supervisor.label': 'Supervisor',
   'supervisor.failed': 'Viene interrogato di nuovo da solo. Se resta così, riavvia il componente.',
   'core.label': 'Home Assistant',

@@ -62,6 +62,11 @@ const nl: PageWords = {
   'webrtc.failed': 'Kijk naar de optie “UDP-poorten voor de stem” (udp_ports) en herstart dan de add-on.',
   'media.label': 'Server voor luidsprekers',
   'media.failed': 'Geef hem een vrije poort in de netwerkinstellingen van de add-on.',
+  'certificate.label': 'Certificaat van de pagina (https)',
+  'certificate.failed':
+    'Zet de juiste bestanden in de map ssl, of zet de optie “https gebruiken” uit. Er wordt elke minuut naar gekeken.',
+  'certificate.warning':
+    'Zorg dat het vernieuwd wordt, bijvoorbeeld door de add-on Let’s Encrypt. Het nieuwe wordt vanzelf gebruikt.',
   'supervisor.label': 'Supervisor',
   'supervisor.failed': 'Hij wordt vanzelf opnieuw gevraagd. Blijft het zo, herstart dan de add-on.',
   'core.label': 'Home Assistant',

@@ -57,6 +57,10 @@ const pl: PageWords = {
   'webrtc.failed': 'Sprawdź opcję „Porty UDP dla głosu” (udp_ports), potem uruchom dodatek ponownie.',
   'media.label': 'Serwer dla głośników',
   'media.failed': 'Daj mu wolny port w ustawieniach sieci dodatku.',
+  'certificate.label': 'Certyfikat strony (https)',
+  'certificate.failed':
+    'Umieść właściwe pliki w folderze ssl albo wyłącz opcję „Używaj https”. Są sprawdzane co minutę.',
+  'certificate.warning': 'Zadbaj o jego odnowienie, na przykład dodatkiem Let’s Encrypt. Nowy zostanie użyty sam.',
   'supervisor.label': 'Supervisor',
   'supervisor.failed': 'Zapytanie ponawia się samo. Jeśli to trwa, uruchom dodatek ponownie.',
   'core.label': 'Home Assistant',

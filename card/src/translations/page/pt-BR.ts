@@ -59,6 +59,10 @@ const ptBR: PageWords = {
   'webrtc.failed': 'Veja a opção “Portas UDP para a voz” (udp_ports) e reinicie o add-on.',
   'media.label': 'Servidor para alto-falantes',
   'media.failed': 'Dê a ele uma porta livre nas configurações de rede do add-on.',
+  'certificate.label': 'Certificado da página (https)',
+  'certificate.failed':
+    'Coloque os arquivos certos na pasta ssl, ou desligue a opção “Usar https”. Eles são vistos a cada minuto.',
+  'certificate.warning': 'Cuide para que seja renovado, por exemplo pelo add-on Let’s Encrypt. O novo é usado sozinho.',
   'supervisor.label': 'Supervisor',
   'supervisor.failed': 'Ele é consultado de novo sozinho. Se continuar, reinicie o add-on.',
   'core.label': 'Home Assistant',

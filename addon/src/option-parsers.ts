@@ -1,0 +1,95 @@
+/**
+ * Option parsers: the text of one option in, its value out; or an error whose message goes on after "PORT is "x", but …".
+ */
+import { isIP } from 'node:net';
+import path from 'node:path';
+import type { MqttAccess, UdpPortRange } from './options.ts';
+
+export const MIN_ACCESS_TOKEN_CHARS = 16;
+/** What `authenticate` takes, see shared/parse.ts. */
+export const MAX_ACCESS_TOKEN_CHARS = 256;
+
+/** Forms of Home Assistant give true and false, environments say it in many ways. */
+export function parseSwitch(text: string): boolean {
+  const word = text.toLowerCase();
+  if (['true', 'yes', 'on', '1'].includes(word)) return true;
+  if (['false', 'no', 'off', '0'].includes(word)) return false;
+  throw new Error('must be true or false');
+}
+
+/** A path below `folder`, or an absolute one. */
+export function fileIn(folder: string): (text: string) => string {
+  return (text) => {
+    if (text.includes('\0') || text.length > 1024)
+      throw new Error('must be the name of a file, for example fullchain.pem');
+    return path.resolve(folder, text);
+  };
+}
+
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+    throw new Error('must be a port number from 1 to 65535 (0 for any free one), for example 8080');
+  }
+  return port;
+}
+
+/** A name is resolved when listening, which says so when it fails. */
+export function parseHost(text: string): string {
+  if (isIP(text) === 0 && !/^[a-z0-9](?:[a-z0-9.-]{0,252})$/i.test(text)) {
+    throw new Error('must be an address of this machine, for example 192.168.1.5 or 127.0.0.1');
+  }
+  return text;
+}
+
+export function parseAddress(text: string): string {
+  if (isIP(text) === 0) throw new Error('must be an IP address without a port, for example 192.168.1.5');
+  return text;
+}
+
+export function parseRange(text: string): UdpPortRange {
+  const match = /^(\d{1,5})\s*-\s*(\d{1,5})$/.exec(text);
+  const [min, max] = [Number(match?.[1]), Number(match?.[2])];
+  if (!match || min < 1 || max > 65_535 || min >= max) {
+    throw new Error('must be two different ports, lower first, for example 50000-50100');
+  }
+  return { min, max };
+}
+
+export function parseToken(text: string): string {
+  if (text.length < MIN_ACCESS_TOKEN_CHARS || text.length > MAX_ACCESS_TOKEN_CHARS || !/^[\x21-\x7e]+$/.test(text)) {
+    throw new Error(
+      `must have ${MIN_ACCESS_TOKEN_CHARS} to ${MAX_ACCESS_TOKEN_CHARS} characters, only Latin letters, digits and ` +
+        'signs, no spaces; for example what "openssl rand -hex 16" prints',
+    );
+  }
+  return text;
+}
+
+/** A user and a password may stand in it, as people write such URLs. */
+export function parseMqttUrl(text: string): MqttAccess {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['mqtt:', 'mqtts:'].includes(url.protocol) || url.hostname === '' || !isDecodable(url)) {
+    throw new Error('must be like mqtt://192.168.1.5:1883, or mqtts://… for an encrypted connection');
+  }
+  const inUrl = (part: string): string | undefined => (part === '' ? undefined : decodeURIComponent(part));
+  const [username, password] = [inUrl(url.username), inUrl(url.password)];
+  return { url: `${url.protocol}//${url.host}`, username, password, verifyCertificate: true };
+}
+
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function oneOf<const T extends string>(values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = values.find((value) => value === text.toLowerCase());
+    if (found === undefined) throw new Error(`must be one of ${values.join(', ')}`);
+    return found;
+  };
+}
