@@ -3,15 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compareSpeech, SAME_SPEECH } from '../support/judge.ts';
-import { startMosquitto } from '../support/mosquitto.ts';
+import { MqttEar, startMosquitto } from '../support/mosquitto.ts';
 import { encodeOpus } from '../support/opus-voice.ts';
+import type { TestServer } from '../support/server.ts';
 import type { SignalingClient } from '../support/signaling-client.ts';
 import { COUNTING, speak } from '../support/speech.ts';
 import { openClient, type WeriftClient } from '../support/werift-client.ts';
 import { startMpd, type Mpd } from './mpd.ts';
 import { RealHouse } from './real-house.ts';
 
-const BLUEPRINT = 'voice_streaming/play_on_speakers.yaml';
 const BLUEPRINTS = join(import.meta.dirname, '../../../blueprints/automation');
 const PACKET_MS = 20;
 const PATIENCE = { timeout: 20_000, interval: 100 };
@@ -25,9 +25,12 @@ interface State {
 }
 
 let house: RealHouse;
+let addon: TestServer;
 let mpd: Mpd;
+let ear: MqttEar;
 let signaling: SignalingClient;
 let sender: WeriftClient;
+let sequenceNumber = 0;
 /** What is open, the last one first. */
 const open: (() => Promise<unknown>)[] = [];
 
@@ -35,6 +38,8 @@ beforeAll(async () => {
   const user = { name: 'addons', password: 'secret' };
   const broker = await startMosquitto({ port: 1883, user });
   open.unshift(() => broker.kill());
+  ear = await MqttEar.open(broker, { username: user.name, password: user.password });
+  open.unshift(() => ear.close());
   mpd = await startMpd();
   open.unshift(() => mpd.close());
   house = await RealHouse.build();
@@ -58,7 +63,7 @@ beforeAll(async () => {
     },
   ]);
   await house.addIntegration('mpd', [{ host: '127.0.0.1', port: mpd.port }]);
-  await house.startAddon();
+  addon = await house.startAddon();
   await house.cardInstalled();
   // Björn's tablet, through Core's ingress.
   signaling = await house.dial(house.björn);
@@ -77,14 +82,23 @@ const states = (): Promise<State[]> => house.get<State[]>('/api/states');
 const stateOf = async (pattern: RegExp): Promise<State | undefined> =>
   (await states()).find(({ entity_id: id }) => pattern.test(id));
 
-/** Speaks at its pace until told to stop. */
+/** As a person does who imports a blueprint and makes an automation of it. */
+async function automate(id: string, blueprint: string, input: Record<string, unknown>): Promise<void> {
+  const path = `voice_streaming/${blueprint}.yaml`;
+  const yaml = await readFile(join(BLUEPRINTS, path), 'utf8');
+  await house.ask({ type: 'blueprint/save', domain: 'automation', path, yaml });
+  await house.post(`/api/config/automation/config/${id}`, { alias: id, use_blueprint: { path, input } });
+  await expect.poll(async () => (await stateOf(new RegExp(`^automation\\.${id}$`)))?.state, PATIENCE).toBe('on');
+}
+
+/** Speaks at its pace, over and over, until told to stop. */
 async function talk(packets: readonly Buffer[]): Promise<() => void> {
   await signaling.get('startTalk', {});
   const startedAtMs = performance.now();
-  let next = 0;
+  let sent = 0;
   const timer = setInterval(() => {
-    const due = Math.min((performance.now() - startedAtMs) / PACKET_MS, packets.length);
-    while (next < due) void sender.send(next, packets[next++]);
+    const due = (performance.now() - startedAtMs) / PACKET_MS;
+    while (sent < due) void sender.send(sequenceNumber++, packets[sent++ % packets.length]);
   }, 5);
   return () => clearInterval(timer);
 }
@@ -92,13 +106,7 @@ async function talk(packets: readonly Buffer[]): Promise<() => void> {
 it('a talk is seen in entities, and played on a speaker by the blueprint', async () => {
   await expect.poll(() => stateOf(/^media_player\..*(mpd|music_player)/), PATIENCE).toBeDefined();
   const player = (await stateOf(/^media_player\..*(mpd|music_player)/))!.entity_id;
-  const yaml = await readFile(join(BLUEPRINTS, BLUEPRINT), 'utf8');
-  await house.ask({ type: 'blueprint/save', domain: 'automation', path: BLUEPRINT, yaml });
-  await house.post('/api/config/automation/config/play', {
-    alias: 'Play whoever speaks',
-    use_blueprint: { path: BLUEPRINT, input: { speakers: [player] } },
-  });
-  await expect.poll(async () => (await stateOf(/^automation\./))?.state, PATIENCE).toBe('on');
+  await automate('play', 'play_on_speakers', { speakers: [player] });
 
   const speech = await speak(COUNTING);
   const stop = await talk(await encodeOpus(speech.pcm));
@@ -127,4 +135,59 @@ it('a talk is seen in entities, and played on a speaker by the blueprint', async
   ]);
   // No URL that opens anything goes over MQTT.
   expect(JSON.stringify(ours)).not.toContain('.mp3');
+});
+
+it('a noise is told after some seconds, and a light flashes while somebody speaks, both by blueprints', async () => {
+  const light = { schema: 'json', name: 'Hall', unique_id: 'hall', command_topic: 'hall/set', flash: true };
+  await ear.client.publishAsync('homeassistant/light/hall/config', JSON.stringify(light), { retain: true });
+  await expect.poll(() => stateOf(/^light\.hall$/), PATIENCE).toBeDefined();
+  await house.post('/api/services/light/turn_off', { entity_id: 'light.hall' });
+  await automate('flash', 'flash_a_light', { lights: ['light.hall'] });
+  const say = { action: 'persistent_notification.create', data: { message: 'The kitchen is loud.' } };
+  const level = 'sensor.voice_streaming_kitchen_tablet_level';
+  await automate('noise', 'notify_of_noise', { level, threshold: -40, seconds: 2, pause: 0, tell: [say] });
+  const told = async (): Promise<string[]> =>
+    (await house.ask<{ message: string }[]>({ type: 'persistent_notification/get' })).map(({ message }) => message);
+  const commands = (): Record<string, unknown>[] =>
+    ear.heard
+      .filter(({ topic }) => topic === 'hall/set')
+      .map(({ payload }) => JSON.parse(payload) as Record<string, unknown>);
+  const flashes = (): number => commands().filter((command) => 'flash' in command).length;
+
+  sender.levelDbov = -60;
+  const stop = await talk(await encodeOpus((await speak(COUNTING)).pcm));
+  await expect.poll(async () => (await stateOf(/kitchen_tablet_level/))?.state, PATIENCE).toBe('-60');
+  await expect.poll(flashes, PATIENCE).toBeGreaterThan(1);
+  expect(await told()).not.toContain('The kitchen is loud.');
+  const loudAtMs = performance.now();
+  sender.levelDbov = -20;
+  await expect.poll(told, PATIENCE).toContain('The kitchen is loud.');
+  expect(performance.now() - loudAtMs).toBeGreaterThan(1_900);
+  stop();
+  await signaling.get('stopTalk', {});
+  // As it was before.
+  await expect.poll(() => commands().at(-1), PATIENCE).toEqual({ state: 'OFF' });
+  expect((await stateOf(/^light\.hall$/))?.state).toBe('off');
+});
+
+it('uninstalled, its entities are there until their device is removed in Home Assistant, as it is documented', async () => {
+  await signaling.close();
+  await addon.stop();
+  const talking = 'homeassistant/binary_sensor/voice_streaming/talking/config';
+  await expect.poll(async () => (await stateOf(/someone_is_talking/))?.state, PATIENCE).toBe('unavailable');
+  expect(ear.latest.has(talking)).toBe(true);
+  const devices = await house.ask<{ id: string; name: string; config_entries: string[]; identifiers: string[][] }[]>({
+    type: 'config/device_registry/list',
+  });
+  const device = devices.find(({ identifiers }) => identifiers.flat().includes('mqtt'));
+  expect(device?.name).toBe('Voice Streaming');
+  await house.ask({
+    type: 'config/device_registry/remove_config_entry',
+    device_id: device?.id,
+    config_entry_id: device?.config_entries[0],
+  });
+  await expect.poll(() => stateOf(/someone_is_talking|kitchen_tablet_talking/), PATIENCE).toBeUndefined();
+  await expect
+    .poll(() => [...ear.latest.keys()].filter((topic) => /^homeassistant\/\w+\/voice_streaming/.test(topic)), PATIENCE)
+    .toEqual([]);
 });

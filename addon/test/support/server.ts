@@ -37,16 +37,17 @@ export interface TestServer extends Listening {
 
 /**
  * Free ports and a fresh DATA_DIR unless `env` says otherwise; a DATA_DIR of the caller is not removed. `command` is what
- * runs Node, by `exec`, in a world of its own.
+ * runs Node, by `exec`, in a world of its own; `bundle` another main.js.
  */
 export async function startServer(
   env: Record<string, string> = {},
   command: readonly string[] = [],
+  bundle = BUNDLE,
 ): Promise<TestServer> {
-  if (!existsSync(BUNDLE)) throw new Error('addon/dist/main.js is not built: run `npm run bundle` first.');
+  if (!existsSync(bundle)) throw new Error('addon/dist/main.js is not built: run `npm run bundle` first.');
   const ownDataDir = env['DATA_DIR'] === undefined ? await mkdtemp(join(tmpdir(), 'voice-streaming-data-')) : undefined;
   const dataDir = env['DATA_DIR'] ?? ownDataDir ?? '';
-  const [program, ...words] = [...command, process.execPath, BUNDLE];
+  const [program, ...words] = [...command, process.execPath, bundle];
   const server = spawn(program, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...withoutOptions(), PORT: '0', AUDIO_PORT: '0', LOG_LEVEL: 'info', DATA_DIR: dataDir, ...env },

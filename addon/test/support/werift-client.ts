@@ -29,6 +29,8 @@ export interface WeriftClientOptions {
   sections?: number;
 }
 
+const AUDIO_LEVEL_URI = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
+
 export function openClient(direction: 'sendonly' | 'recvonly', options: WeriftClientOptions = {}): WeriftClient {
   return new WeriftClient(direction, options);
 }
@@ -36,6 +38,8 @@ export function openClient(direction: 'sendonly' | 'recvonly', options: WeriftCl
 export class WeriftClient {
   readonly connection: RTCPeerConnection;
   readonly heard: HeardPacket[] = [];
+  /** How loud its packets say they are, 0 to -127 (RFC 6464); undefined: they do not. */
+  levelDbov: number | undefined;
   readonly #listeners = new Set<() => void>();
   readonly #direction: 'sendonly' | 'recvonly';
 
@@ -96,7 +100,12 @@ export class WeriftClient {
     timestamp = (sequenceNumber * 960) >>> 0,
   ): Promise<void> {
     const [transceiver] = this.connection.getTransceivers();
-    const header = new RtpHeader({ sequenceNumber, timestamp, extensions: [] });
+    const level = transceiver?.headerExtensions.find(({ uri }) => uri === AUDIO_LEVEL_URI);
+    const extensions =
+      level === undefined || this.levelDbov === undefined
+        ? []
+        : [{ id: level.id, payload: Buffer.from([0x80 | -this.levelDbov]) }];
+    const header = new RtpHeader({ sequenceNumber, timestamp, extensions });
     await transceiver?.sender.sendRtp(new RtpPacket(header, payload));
   }
 
