@@ -106,12 +106,15 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   const whip = new Whip({ log, relay, peers, devices });
   const whep = new Whep({ log, relay, peers, knownIds: [devices, whip] });
   const keyed = new KeyedListeners();
+  /** What the owner chose for the port of speakers. */
+  let isMediaOpen = true;
   const ownAddress = (): HostAddress =>
     house?.facts.host_address ?? mediaUrlAddress({ ...options, addresses: lanAddresses() });
   const mediaUrls = new MediaUrlBook({
     keys,
     host: () => ownAddress().address,
     port: () => mediaServer.port,
+    isReachable: () => isMediaOpen,
     isOpen: (id) => options.mediaAccess === 'open' && relay.get(id)?.private !== true,
     onRotated: (id) => keyed.cut(id),
   });
@@ -155,6 +158,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     wish: { stats: () => ({ whip: whip.sessionCount, whep: whep.sessionCount }) },
     webrtcAvailable: () => peers.available,
     audioServerRunning: () => mediaServer.listening,
+    audioServerReachable: () => isMediaOpen,
   };
   const status: Status = new Status({ relay, sources });
   const metrics = new Metrics({ relay, sources, status });
@@ -251,6 +255,8 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       await mainServer.listen({ port: ports.main, host: options.host });
     }
     // Without a port for the house it still answers health checks.
+    isMediaOpen = ports.media !== null;
+    if (!isMediaOpen) log.warn(`No speaker can play a URL: give port 8081 a number in ${ADDON_NETWORK}.`);
     const host = ports.media === null ? '127.0.0.1' : options.host;
     await mediaServer.listen({ port: ports.media ?? options.audioPort, host });
     tellHealthCheck(healthUrl(host, mediaServer.port), log);

@@ -56,6 +56,12 @@ class VoiceStreamingUrls extends LitElement {
     const urls = this.#urls;
     if (urls === null) return nothing;
     if (urls === 'forbidden') return html`<section class="panel"><p>${sayPage('urls.forbidden')}</p></section>`;
+    if (urls.length === 0) {
+      return html`<section class="panel" aria-labelledby="urls">
+        <h2 id="urls">${sayPage('urls')}</h2>
+        <p data-closed>${sayPage('media.label')}: ${sayPage('media.failed')}</p>
+      </section>`;
+    }
     const latest = urls.find(({ id }) => id === 'latest');
     const others = urls.filter(({ id }) => id !== 'latest');
     return html`<section class="panel" aria-labelledby="urls">

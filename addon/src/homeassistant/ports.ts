@@ -17,6 +17,8 @@ export type CreateIngress = (
 
 /** Makes the media server's URLs, keys included. */
 export interface MediaUrlBook {
+  /** False: their port is closed, and no URL is to be handed out. */
+  readonly isReachable: boolean;
   /** `id` is a stream id or `latest`. */
   urlsOf(id: string): MediaUrls;
 }

@@ -33,15 +33,19 @@ export interface TalkEvent {
   user: string | null;
   /** Of a device that is always on: nobody pressed a button. */
   monitor: boolean;
-  /** Whole, keys included. */
-  mp3_url: string;
-  wav_url: string;
+  /** Whole, keys included; null where `problem` says why there is none. */
+  mp3_url: string | null;
+  wav_url: string | null;
+  problem?: string;
   /** Of `voice_streaming_ended`: seconds. */
   duration?: number;
 }
 
 export const STARTED = 'voice_streaming_started';
 export const ENDED = 'voice_streaming_ended';
+
+const NO_URLS = { mp3Url: null, wavUrl: null };
+const NO_PORT = "No speaker can play this: give port 8081 a number in the add-on's network settings.";
 
 /** What a stop of the whole add-on waits for Core. */
 const LAST_WORDS_MS = 300;
@@ -91,7 +95,8 @@ export class TalkEvents implements Closeable, StreamListener {
 
   #add(type: string, stream: Stream, more: { duration?: number } = {}): void {
     if (stream.private) return;
-    const { mp3Url, wavUrl } = this.#options.mediaUrls.urlsOf(stream.id);
+    const { mediaUrls } = this.#options;
+    const { mp3Url, wavUrl } = mediaUrls.isReachable ? mediaUrls.urlsOf(stream.id) : NO_URLS;
     const data: TalkEvent = {
       stream_id: stream.id,
       talk_id: stream.talkId,
@@ -100,6 +105,7 @@ export class TalkEvents implements Closeable, StreamListener {
       monitor: stream.monitor,
       mp3_url: mp3Url,
       wav_url: wavUrl,
+      ...(mp3Url === null && { problem: NO_PORT }),
       ...more,
     };
     this.#waiting.push({ type, data, atMs: performance.now() });

@@ -21,6 +21,8 @@ export interface MediaUrlBookOptions {
   host: () => string;
   /** The port really listened on. */
   port: () => number;
+  /** Whether players reach that port at all. Default: they do. */
+  isReachable?: () => boolean;
   /** Whether the URLs of this id need no key: `media_access: open`, and no private stream. */
   isOpen: (id: string) => boolean;
   /** The keys of this id, or all, are others now: who plays by the old ones is to be cut off. */
@@ -32,6 +34,11 @@ export class MediaUrlBook {
 
   constructor(options: MediaUrlBookOptions) {
     this.#options = options;
+  }
+
+  /** False: nobody opens what is made here, as its owner has closed the port. */
+  get isReachable(): boolean {
+    return this.#options.isReachable?.() ?? true;
   }
 
   /** `id` is a stream id or `latest`. */

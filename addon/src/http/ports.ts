@@ -104,4 +104,6 @@ export interface StatusSources {
   webrtcAvailable(): boolean;
   /** True while the media server listens. */
   audioServerRunning(): boolean;
+  /** Whether its owner lets players reach it. Default: yes. */
+  audioServerReachable?(): boolean;
 }

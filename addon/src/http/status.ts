@@ -61,14 +61,15 @@ export class Status {
   checks(): Check[] {
     const { sources } = this.#options;
     const noWebRtc = 'There is no address or no free UDP port to offer to browsers: look at the option udp_ports.';
-    const noMedia = 'The server for speakers does not listen: its port is taken or switched off.';
+    const noMedia = sources.audioServerRunning()
+      ? "Port 8081 is blank in the add-on's network settings: no speaker can play a URL."
+      : 'The server for speakers does not listen: its port is taken.';
+    const isMediaOpen = sources.audioServerRunning() && (sources.audioServerReachable?.() ?? true);
     return [
       sources.webrtcAvailable()
         ? { check: 'webrtc', state: 'ok' }
         : { check: 'webrtc', state: 'failed', why: noWebRtc },
-      sources.audioServerRunning()
-        ? { check: 'media', state: 'ok' }
-        : { check: 'media', state: 'failed', why: noMedia },
+      isMediaOpen ? { check: 'media', state: 'ok' } : { check: 'media', state: 'failed', why: noMedia },
     ];
   }
 

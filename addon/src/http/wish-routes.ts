@@ -115,7 +115,7 @@ function post(endpoint: WishEndpoint): RequestHandler<{ id: string }> {
     const { id } = request.params;
     try {
       const session = await endpoint.open({ id, offer, name: typeof name === 'string' ? name : undefined });
-      await answer(response, session, `/${endpoint.protocol}/${id}/${session.sessionId}`);
+      await answer(response, session, locationOf(request, session));
     } catch (error) {
       if (!(error instanceof WishError)) throw error;
       if (error.status === 503) response.set('Retry-After', RETRY_AFTER_SECONDS);
@@ -124,7 +124,14 @@ function post(endpoint: WishEndpoint): RequestHandler<{ id: string }> {
   };
 }
 
-/** Relative to this origin: the client knows it better than we do behind a proxy. */
+/**
+ * Relative to the URL of the request (RFC 9725 4.2 allows it, RFC 3986 5 says how): behind a proxy that puts something
+ * before our paths, as ingress does, only the client knows the whole of it.
+ */
+function locationOf({ path, params: { id } }: Request<{ id: string }>, { sessionId }: WishSession): string {
+  return path.endsWith('/') ? sessionId : `${encodeURIComponent(id)}/${sessionId}`;
+}
+
 async function answer(response: Response, session: WishSession, location: string): Promise<void> {
   if (response.destroyed) {
     // The client left while the peer was made: nobody will ever know the session's URL.

@@ -14,6 +14,8 @@ export interface TokenAuthority {
 
 /** Makes the media server's URLs, keys included. */
 export interface MediaUrlBook {
+  /** False: their port is closed, and no URL is to be handed out. */
+  readonly isReachable: boolean;
   /** `id` is a stream id or `latest`. */
   urlsOf(id: string): MediaUrls;
   /** New keys for one id or, without, for all; returns those of `knownIds` that open no more. */

@@ -20,10 +20,10 @@ afterEach(async () => {
 });
 
 /** A house in which nothing has happened yet. */
-async function build(options: HouseOptions = {}): Promise<void> {
+async function build(options: HouseOptions = {}, hasMediaPort = true): Promise<void> {
   const [ingressPort, media] = [await freePort(), await freePort()];
   mediaPort = media;
-  const app = { ingressPort, network: { '8081/tcp': media, '8080/tcp': null } };
+  const app = { ingressPort, network: { '8081/tcp': hasMediaPort ? media : null, '8080/tcp': null } };
   house = await StubHomeAssistant.start({ ...options, app });
 }
 
@@ -116,6 +116,42 @@ it('is simply there: ingress, the card, events, the right ports, a clean end', a
   ]);
   expect(running.log()).not.toMatch(/ (?:WARN|ERROR) /);
   expect(running.log()).not.toContain('/stream/');
+});
+
+it('hands out no URL where its owner has closed the port of speakers, says what to do, and is healthy', async () => {
+  await build({}, false);
+  const running = await start();
+  expect(running.log()).toContain("give port 8081 a number in the add-on's network settings");
+  expect(await health(Number(new URL(running.media).port))).toBe(200);
+  await eventually(async () => expect(await health(house.supervisor.app.ingressPort)).toBe(200));
+  const ada = await dial(house.core.home.admin);
+  expect(await ada.get('getMediaUrls', {})).toEqual({ urls: [] });
+  const { checks } = await ada.get('getDoctor', {});
+  expect(checks.find(({ check }) => check === 'media')).toEqual({
+    check: 'media',
+    state: 'failed',
+    why: "Port 8081 is blank in the add-on's network settings: no speaker can play a URL.",
+  });
+  // WHIP through ingress: where its session is, is told as it is seen from outside.
+  const cookie = await cookieOf(house.core.home.plainUser);
+  const speaker = openClient('sendonly');
+  const headers = { cookie, 'Content-Type': 'application/sdp' };
+  const posted = await fetch(`${entry()}whip/door`, { method: 'POST', headers, body: await speaker.offer() });
+  expect(posted.status).toBe(201);
+  const session = new URL(posted.headers.get('location') ?? '', posted.url);
+  expect(session.href.startsWith(`${entry()}whip/door/`)).toBe(true);
+  await speaker.accept(await posted.text());
+  await speaker.send(1);
+  await eventually(() => expect(house.core.home.events).toHaveLength(1));
+  expect(house.core.home.events[0]?.data).toMatchObject({
+    stream_id: 'door',
+    mp3_url: null,
+    wav_url: null,
+    problem: expect.stringContaining('give port 8081 a number') as string,
+  });
+  expect((await fetch(session, { method: 'DELETE', headers: { cookie } })).status).toBe(200);
+  await speaker.close();
+  await running.stop();
 });
 
 it('lets nobody but the Supervisor through the door of ingress', async () => {

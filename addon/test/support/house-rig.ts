@@ -45,7 +45,10 @@ export async function houseRig({ stub: stubOptions, prepare, ...options }: House
     log,
     supervisor: { url: stub.supervisor.url, token: stub.supervisor.appToken },
     relay,
-    mediaUrls: { urlsOf: (id) => ({ id, mp3Url: `http://host/${id}.mp3`, wavUrl: `http://host/${id}.wav` }) },
+    mediaUrls: {
+      isReachable: true,
+      urlsOf: (id) => ({ id, mp3Url: `http://host/${id}.mp3`, wavUrl: `http://host/${id}.wav` }),
+    },
     createIngress: ({ host, port }) => ({
       listen: () => {
         places.push(`${host}:${port}`);

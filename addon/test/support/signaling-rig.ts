@@ -48,6 +48,7 @@ export async function signalingRig(options: Partial<SignalingServerOptions> = {}
     listeners,
     tokens: { userOfToken: (token) => (token === TOKEN ? ADMINISTRATOR : undefined) },
     mediaUrls: {
+      isReachable: true,
       urlsOf: (id) => ({ id, mp3Url: `http://host/key/stream/${id}.mp3`, wavUrl: `http://host/key/${id}.wav` }),
       rotate: () => Promise.resolve([]),
     },

@@ -11,6 +11,7 @@ let log: ReturnType<typeof quietLog>;
 let events: TalkEvents;
 
 const mediaUrls = {
+  isReachable: true,
   urlsOf: (id: string) => ({
     id,
     mp3Url: `http://host/key/stream/${id}.mp3`,
@@ -36,6 +37,16 @@ afterEach(async () => {
   vi.useRealTimers();
   await events.close();
   await relay.close();
+});
+
+test('no URL where no port leads to it, but what to do', async () => {
+  mediaUrls.isReachable = false;
+  relay.start({ id: 'kitchen', name: 'Kitchen' });
+  mediaUrls.isReachable = true;
+  await vi.waitFor(() => expect(fired()).toHaveLength(1));
+  const { event_data: data } = core.requests[0]!;
+  expect(data).toMatchObject({ mp3_url: null, wav_url: null });
+  expect((data as { problem: string }).problem).toContain('give port 8081 a number');
 });
 
 test('both events, whole', async () => {
