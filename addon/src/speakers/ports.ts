@@ -1,4 +1,5 @@
 /** What speakers need of others; main.ts hands the implementations in. */
+import type { AudioFormat } from '../media/transcoder/formats.ts';
 
 /** Home Assistant, as far as it has media players. */
 export interface House {
@@ -37,14 +38,25 @@ export interface HousePlayer {
   readonly supportedFeatures: number;
 }
 
-/** A service call that did not work. */
-export class HouseError extends Error {
-  /** `unavailable`: Core is away, or left before it answered. `refused`: it said no, `message` in its words. `timeout`: it never answered. */
-  readonly code: 'unavailable' | 'refused' | 'timeout';
+/** Why a service call did not work. Home Assistant's side has a class of its own, so it is told by its fields. */
+export type HouseErrorCode =
+  /** Core is away, or left before it answered. */
+  | 'unavailable'
+  /** It said no; the error's message is in its words. */
+  | 'refused'
+  /** It never answered. */
+  | 'timeout';
 
-  constructor(code: HouseError['code'], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'HouseError';
-    this.code = code;
-  }
+export interface HouseError extends Error {
+  readonly code: HouseErrorCode;
+}
+
+export function houseErrorCode(error: unknown): HouseErrorCode | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'unavailable' || code === 'refused' || code === 'timeout' ? code : undefined;
+}
+
+/** Makes the URLs by which players come for their share. */
+export interface PlayUrlBook {
+  announcementUrl(playId: string, format: AudioFormat): string;
 }

@@ -29,6 +29,7 @@ const PACKAGE_OWNERS: Record<string, string[]> = {
     'addon/src/http/',
     'addon/src/signaling/',
     'addon/src/homeassistant/',
+    'addon/src/speakers/',
   ],
   lit: ['card/src/'],
 };

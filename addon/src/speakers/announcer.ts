@@ -1,0 +1,304 @@
+/**
+ * Announcer: brings voices to the speakers of the house. It knows all announcements that are under way, which speaker is
+ * whose, and the plays that the media server is asked for. Two on one speaker: the newer one takes it over, and puts back
+ * what was before the older one.
+ */
+import { RequestError } from '@voice-streaming/shared/errors';
+import type { Announcement as AnnouncementInfo, Requests } from '@voice-streaming/shared/protocol';
+import type { Closeable } from '../closeable.ts';
+import type { Log } from '../log.ts';
+import type { Prelude } from '../media/ports.ts';
+import { Announcement, type Asker } from './announcement.ts';
+import { NO_CHIME, type ChimeBook } from './chime-book.ts';
+import { DEFAULT_LIMITS, type AnnouncerLimits } from './limits.ts';
+import { messageOf } from './message.ts';
+import type { Play } from './play.ts';
+import { rowOf, type PlatformRow } from './platforms.ts';
+import { can, isReachable } from './player-watch.ts';
+import type { House, PlayUrlBook } from './ports.ts';
+import { takeApart } from './groups.ts';
+import { Target } from './target.ts';
+import type { TalkSource, TalkWish } from './talk-choice.ts';
+import { emptyTalk } from './test-talk.ts';
+
+export interface AnnouncerOptions {
+  log: Log;
+  house: House;
+  talks: TalkSource;
+  urls: PlayUrlBook;
+  chimes: ChimeBook;
+  delays: { of(entityId: string): number | null; learn(entityId: string, delayMs: number): void };
+  /** What a person says of one speaker, over what the table of platforms says. */
+  overrideOf?: ((entityId: string) => Partial<PlatformRow> | undefined) | undefined;
+  defaults: { chime: string; volume: number | undefined; maxSeconds: number };
+  /** Whether the device that speaks as this stream is at this address. */
+  isAt?: ((streamId: string, address: string) => boolean) | undefined;
+  limits?: Partial<AnnouncerLimits> | undefined;
+}
+
+export type AnnounceWish = Requests['announce']['args'] & { maxSeconds?: number | undefined };
+
+export interface AnnouncerStats {
+  announcements: number;
+  underWay: number;
+  /** Targets by how they ended: `done`, `stopped` or the fault. */
+  endings: Readonly<Record<string, number>>;
+}
+
+export class Announcer implements Closeable {
+  readonly #options: AnnouncerOptions;
+  readonly #log: Log;
+  readonly #limits: AnnouncerLimits;
+  /** Under way and, for some time, over; oldest first. */
+  readonly #announcements = new Map<string, Announcement>();
+  readonly #plays = new Map<string, Play>();
+  /** Over for so long that nothing more is known of them. */
+  readonly #past = new Set<string>();
+  /** By speaker: who plays on it, or puts it back. */
+  readonly #holders = new Map<string, Target>();
+  readonly #forgetting = new Set<NodeJS.Timeout>();
+  readonly #endings: Record<string, number> = {};
+  #begun = 0;
+  #closing = false;
+
+  constructor(options: AnnouncerOptions) {
+    this.#options = options;
+    this.#log = options.log.child('speakers');
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+  }
+
+  speakers(): Requests['getSpeakers']['result'] {
+    const { house, chimes, delays } = this.#options;
+    const speakers = house
+      .players()
+      .filter((player) => can(player, 'playMedia') || !isReachable(player))
+      .map((player) => ({
+        entityId: player.entityId,
+        name: player.name,
+        area: player.area,
+        platform: player.platform,
+        available: house.available && isReachable(player),
+        startDelayMs: delays.of(player.entityId),
+      }))
+      .sort((a, b) => a.name.localeCompare(b.name));
+    return { speakers, chimes: chimes.names };
+  }
+
+  /** Throws RequestError. */
+  announce(asker: Asker, args: AnnounceWish): AnnouncementInfo {
+    const { chimes, defaults } = this.#options;
+    const chime = args.chime ?? defaults.chime;
+    if (!chimes.has(chime)) {
+      const names = [NO_CHIME, ...chimes.names].join(', ');
+      throw new RequestError('bad_arguments', `There is no chime "${chime.slice(0, 64)}"; there are ${names}.`);
+    }
+    const wish: TalkWish = { talkId: args.talkId, streamId: args.streamId ?? asker.streamId ?? 'latest' };
+    return this.#begin({
+      asker,
+      wish,
+      entityIds: args.targets,
+      preludeOf: (leadInMs) => chimes.preludeOf(chime, leadInMs),
+      complaint: chimes.whyBroken(chime),
+      volume: args.volume ?? defaults.volume,
+      restore: args.restore ?? true,
+      maxSeconds: Math.min(args.maxSeconds ?? defaults.maxSeconds, defaults.maxSeconds),
+    }).info;
+  }
+
+  /** Throws RequestError. */
+  test(asker: Asker, { entityId, volume }: Requests['testSpeaker']['args']): AnnouncementInfo {
+    const { chimes, defaults } = this.#options;
+    return this.#begin({
+      asker,
+      wish: undefined,
+      entityIds: [entityId],
+      preludeOf: (leadInMs) => chimes.chirp(leadInMs),
+      complaint: undefined,
+      volume: volume ?? defaults.volume,
+      restore: true,
+      maxSeconds: defaults.maxSeconds,
+    }).info;
+  }
+
+  /** Ends it; one that is over already is fine. Throws RequestError. */
+  stop(asker: Asker, announcementId: string): void {
+    this.#find(asker, announcementId).stop();
+  }
+
+  /** Throws RequestError. */
+  get(asker: Asker, announcementId: string): AnnouncementInfo {
+    return this.#find(asker, announcementId).info;
+  }
+
+  /** For the media server. */
+  find(playId: string): Play | 'over' | undefined {
+    const play = this.#plays.get(playId);
+    if (play) return play.stopped ? 'over' : play;
+    return this.#past.has(playId) ? 'over' : undefined;
+  }
+
+  stats(): AnnouncerStats {
+    const underWay = [...this.#announcements.values()].filter(({ over }) => !over).length;
+    return { announcements: this.#begun, underWay, endings: this.#endings };
+  }
+
+  /** All speakers silent and as they were, if Core answers quickly. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const underWay = [...this.#announcements.values()].filter(({ over }) => !over);
+    for (const announcement of underWay) announcement.stop();
+    const settled = Promise.all(underWay.map((announcement) => announcement.settled()));
+    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, this.#limits.closeMs).unref())]);
+    for (const timer of this.#forgetting) clearTimeout(timer);
+    this.#forgetting.clear();
+  }
+
+  #begin(wish: {
+    asker: Asker;
+    wish: TalkWish | undefined;
+    entityIds: readonly string[];
+    preludeOf: (leadInMs: number) => Prelude | undefined;
+    complaint: string | undefined;
+    volume: number | undefined;
+    restore: boolean;
+    maxSeconds: number;
+  }): Announcement {
+    const { house, talks } = this.#options;
+    this.#admit();
+    const entityIds = takeApart(wish.entityIds, house.players());
+    if (entityIds.length > this.#limits.maxTargets) {
+      const { maxTargets } = this.#limits;
+      throw new RequestError('bad_arguments', `Those are ${entityIds.length} speakers; at most ${maxTargets} at once.`);
+    }
+    const announcement: Announcement = new Announcement({
+      log: this.#log,
+      asker: wish.asker,
+      talks,
+      wish: wish.wish,
+      talkWaitMs: this.#limits.talkWaitMs,
+      maxSeconds: wish.maxSeconds,
+      onOver: () => this.#over(announcement),
+    });
+    this.#begun += 1;
+    this.#announcements.set(announcement.id, announcement);
+    const targets = entityIds.map((entityId) => this.#target(announcement, entityId, wish));
+    if (wish.complaint !== undefined) targets.forEach((target) => target.remark(wish.complaint ?? ''));
+    announcement.begin(targets);
+    if (!wish.wish) targets.forEach((target) => target.talkBegan(emptyTalk()));
+    return announcement;
+  }
+
+  #admit(): void {
+    if (this.#closing) throw new RequestError('closing', 'The server is closing.');
+    if (!this.#options.house.available) {
+      throw new RequestError('no_speakers', 'Home Assistant does not answer at the moment. Try again in a minute.');
+    }
+    const { underWay } = this.stats();
+    if (underWay >= this.#limits.maxAnnouncements) {
+      throw new RequestError('server_full', `${underWay} announcements are under way already. Try again later.`);
+    }
+  }
+
+  #target(
+    announcement: Announcement,
+    entityId: string,
+    wish: { preludeOf: (leadInMs: number) => Prelude | undefined; volume: number | undefined; restore: boolean },
+  ): Target {
+    const { log, house, urls, delays, overrideOf, isAt } = this.#options;
+    const player = house.players().find((each) => each.entityId === entityId);
+    const row = { ...rowOf(player?.platform ?? null, can(player, 'announce')), ...overrideOf?.(entityId) };
+    const predecessor = this.#holders.get(entityId);
+    predecessor?.displace();
+    const target: Target = new Target({
+      log: log.child('speakers'),
+      house,
+      urls,
+      limits: this.#limits,
+      entityId,
+      name: player?.name ?? entityId,
+      row,
+      prelude: wish.preludeOf(row.leadInMs ?? 0),
+      title: 'Voice Streaming',
+      volume: wish.volume,
+      restore: wish.restore,
+      predecessor,
+      isSender: (address) => {
+        const { talk, asker } = announcement;
+        const streamId = talk?.streamId ?? asker.streamId;
+        return streamId !== undefined && (isAt?.(streamId, address) ?? false);
+      },
+      onStarted: (delayMs) => delays.learn(entityId, delayMs),
+      onChanged: () => this.#changed(announcement, target),
+    });
+    this.#holders.set(entityId, target);
+    this.#plays.set(target.play.playId, target.play);
+    return target;
+  }
+
+  #changed(announcement: Announcement, target: Target): void {
+    const { info, over } = target;
+    if (over && this.#holders.get(info.entityId) === target) this.#holders.delete(info.entityId);
+    announcement.changed();
+  }
+
+  #over(announcement: Announcement): void {
+    const { info } = announcement;
+    for (const { fault, state } of info.targets) {
+      const ending = fault ?? state;
+      this.#endings[ending] = (this.#endings[ending] ?? 0) + 1;
+    }
+    const timer = setTimeout(() => {
+      this.#forgetting.delete(timer);
+      this.#forget(announcement);
+    }, this.#limits.keepMs);
+    timer.unref();
+    this.#forgetting.add(timer);
+    const kept = [...this.#announcements.values()].filter(({ over }) => over);
+    if (kept.length > this.#limits.maxKept && kept[0]) this.#forget(kept[0]);
+    this.#announce(announcement);
+  }
+
+  /** On Home Assistant's bus, for automations. */
+  #announce(announcement: Announcement): void {
+    const { house } = this.#options;
+    const { talk, info } = announcement;
+    const targets = info.targets.map(({ entityId, state, fault, why, startDelayMs }) => ({
+      entity_id: entityId,
+      state,
+      ...(fault === undefined ? {} : { error: fault }),
+      ...(why === undefined ? {} : { why }),
+      ...(startDelayMs === undefined ? {} : { start_delay_ms: startDelayMs }),
+    }));
+    const data = {
+      announcement_id: info.id,
+      ...(talk?.private === false ? { stream: talk.streamId, talk_id: talk.talkId } : {}),
+      targets,
+    };
+    house.fireEvent('voice_streaming_announced', data).catch((error: unknown) => {
+      this.#log.info(`voice_streaming_announced: ${messageOf(error)}`);
+    });
+  }
+
+  #forget(announcement: Announcement): void {
+    this.#announcements.delete(announcement.id);
+    for (const { play } of announcement.targets) {
+      this.#plays.delete(play.playId);
+      this.#past.add(play.playId);
+    }
+    for (const playId of this.#past) {
+      if (this.#past.size <= this.#limits.maxPast) return;
+      this.#past.delete(playId);
+    }
+  }
+
+  #find(asker: Asker, announcementId: string): Announcement {
+    const found = this.#announcements.get(announcementId);
+    if (found && (asker.user.isAdmin || isOf(asker, found))) return found;
+    throw new RequestError('announcement_not_found', 'No announcement of this id is under way, or it is another’s.');
+  }
+}
+
+/** The same device asked for it. */
+function isOf(asker: Asker, announcement: Announcement): boolean {
+  return asker.streamId !== undefined && asker.streamId === announcement.asker.streamId;
+}
