@@ -31,6 +31,7 @@ import { TalkStore } from './media/talk-store.ts';
 import { Transcoder } from './media/transcoder/transcoder.ts';
 import { boundAddress, candidateAddresses, lanAddresses, mediaUrlAddress, preferring } from './network.ts';
 import { readOptions, type Options } from './options.ts';
+import { openAnnouncer } from './speakers/open-announcer.ts';
 import { closeOnSignals } from './signals.ts';
 import { DeviceRegistry } from './signaling/device-registry.ts';
 import { SignalingServer } from './signaling/signaling-server.ts';
@@ -118,6 +119,36 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     isOpen: (id) => options.mediaAccess === 'open' && relay.get(id)?.private !== true,
     onRotated: (id) => keyed.cut(id),
   });
+  const house: HomeAssistant | undefined =
+    options.supervisor &&
+    new HomeAssistant({
+      log,
+      supervisor: options.supervisor,
+      homeAssistantFolder: options.supervisor.homeAssistantFolder,
+      relay,
+      mediaUrls,
+      version: VERSION,
+      cardFolder: PAGE_DIRECTORY,
+      announcedAddress: options.announcedAddress,
+      interfaces: () => lanAddresses(),
+      mqttFact: () => mqtt?.fact,
+      certificateCheck: () => certificate?.check,
+      createIngress: (place, administrators) => {
+        const door = new IngressDoor({ administrators, supervisorAddress: options.supervisor?.address });
+        const keepAliveTimeoutMs = INGRESS_KEEP_ALIVE_MS;
+        return new MainServer({ ...main, ...place, keepAliveTimeoutMs, portOption: undefined, door });
+      },
+    });
+  const speakers =
+    house &&
+    (await openAnnouncer({
+      log,
+      house: house.players,
+      talks,
+      urls: mediaUrls,
+      dataDir: options.dataDir,
+      options: options.speakers,
+    }));
   const tickets = new PlayTickets({ source: secrets });
   const signaling: SignalingServer = new SignalingServer({
     log,
@@ -146,6 +177,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       },
     },
     otherIds: whip,
+    announcer: speakers?.announcer,
     serverVersion: VERSION,
   });
 
@@ -205,26 +237,6 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     door: mainDoor({ tokens, trustLoopback: !options.supervisor }),
   });
 
-  const house: HomeAssistant | undefined =
-    options.supervisor &&
-    new HomeAssistant({
-      log,
-      supervisor: options.supervisor,
-      homeAssistantFolder: options.supervisor.homeAssistantFolder,
-      relay,
-      mediaUrls,
-      version: VERSION,
-      cardFolder: PAGE_DIRECTORY,
-      announcedAddress: options.announcedAddress,
-      interfaces: () => lanAddresses(),
-      mqttFact: () => mqtt?.fact,
-      certificateCheck: () => certificate?.check,
-      createIngress: (place, administrators) => {
-        const door = new IngressDoor({ administrators, supervisorAddress: options.supervisor?.address });
-        const keepAliveTimeoutMs = INGRESS_KEEP_ALIVE_MS;
-        return new MainServer({ ...main, ...place, keepAliveTimeoutMs, portOption: undefined, door });
-      },
-    });
   const mqttSettings = options.mqtt ? () => Promise.resolve(options.mqtt) : house && (() => house.mqttSettings());
   const mqtt: Mqtt | undefined =
     mqttSettings &&
@@ -245,7 +257,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     mediaServer.stopAccepting();
     house?.stopAccepting();
     const servers = [mainServer, mediaServer, metrics, devices, ...(certificate ? [certificate] : [])];
-    const outside = [mqtt, house].filter((each) => each !== undefined);
+    const outside = [speakers, mqtt, house].filter((each) => each !== undefined);
     const order = [signaling, whip, whep, relay, talks, ...outside, transcoder, peers, ...servers];
     await closeAll(order, (error) => log.error('closing failed', error));
   };

@@ -18,6 +18,17 @@ import {
   parseSwitch,
   parseToken,
 } from './option-parsers.ts';
+import {
+  DEFAULT_CHIME,
+  DEFAULT_MAX_SECONDS,
+  parseChime,
+  parseMaxSeconds,
+  parseOverrides,
+  parseVolume,
+  type SpeakerOptions,
+} from './speaker-options.ts';
+
+export type { SpeakerOptions, SpeakerOverride } from './speaker-options.ts';
 
 export interface UdpPortRange {
   min: number;
@@ -48,6 +59,8 @@ export interface Options {
   mqtt: MqttAccess | undefined;
   /** The main server speaks https by these; undefined: http. */
   tls: TlsFiles | undefined;
+  /** Announcements on media players; only with a Supervisor. */
+  speakers: SpeakerOptions;
   /** Home Assistant's Supervisor; undefined: we are no add-on. */
   supervisor: SupervisorAccess | undefined;
   /** Nothing to stop for: unknown names in options.json. */
@@ -111,6 +124,10 @@ const NAMES = [
   'ssl',
   'certfile',
   'keyfile',
+  'announcement_chime',
+  'announcement_volume',
+  'announcement_max_seconds',
+  'speaker_overrides',
 ] as const;
 /** Not to be seen in any log. */
 const SECRETS: readonly Name[] = ['access_token', 'mqtt_url', 'mqtt_password'];
@@ -135,7 +152,7 @@ export function readOptions(
         : `${quote(key)} in ${file} is no option and is ignored; the options are ${NAMES.join(', ')}.`,
     );
 
-  const read = <T>(name: Name, parse: (text: string) => T, fallback: T): T => {
+  const readAny = <T>(name: Name, parse: (value: unknown) => T, fallback: T): T => {
     const variable = name.toUpperCase();
     const fromEnv = env[variable];
     if (fromEnv !== undefined && fromEnv !== '') {
@@ -146,6 +163,8 @@ export function readOptions(
     if (value === undefined || value === null || value === '') return fallback;
     return parseOption(name, value, `"${name}" in ${file}`, parse);
   };
+  const read = <T>(name: Name, parse: (text: string) => T, fallback: T): T =>
+    readAny(name, (value) => parse(textOf(value)), fallback);
 
   const mqtt = read('mqtt_url', parseMqttUrl, undefined);
   const inSslFolder = fileIn(env['SSL_DIR'] || (supervisor ? ADDON_SSL_DIR : '.'));
@@ -170,6 +189,12 @@ export function readOptions(
           keyFile: read('keyfile', inSslFolder, inSslFolder('privkey.pem')),
         }
       : undefined,
+    speakers: {
+      chime: read('announcement_chime', parseChime, DEFAULT_CHIME),
+      volume: read('announcement_volume', parseVolume, undefined),
+      maxSeconds: read('announcement_max_seconds', parseMaxSeconds, DEFAULT_MAX_SECONDS),
+      overrides: readAny('speaker_overrides', parseOverrides, []),
+    },
     supervisor,
     warnings,
   };
@@ -216,11 +241,15 @@ function readStored(file: string, readFile: ReadFile): Record<string, unknown> {
   return json as Record<string, unknown>;
 }
 
-function parseOption<T>(name: Name, value: unknown, source: string, parse: (text: string) => T): T {
+function textOf(value: unknown): string {
+  if (!['string', 'number', 'boolean'].includes(typeof value)) throw new Error('must be a text or a number');
+  return String(value).trim();
+}
+
+function parseOption<T>(name: Name, value: unknown, source: string, parse: (value: unknown) => T): T {
   const shown = SECRETS.includes(name) ? '' : ` is ${quote(value)}, but`;
   try {
-    if (!['string', 'number', 'boolean'].includes(typeof value)) throw new Error('must be a text or a number');
-    return parse(String(value).trim());
+    return parse(value);
   } catch (error) {
     throw new OptionsError(`${source}${shown} ${messageOf(error)}.`);
   }

@@ -7,13 +7,14 @@ import { RequestError } from '@voice-streaming/shared/errors';
 import type { Announcement as AnnouncementInfo, Requests } from '@voice-streaming/shared/protocol';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
+import type { SpeakerOptions } from '../options.ts';
 import type { Prelude } from '../media/ports.ts';
 import { Announcement, type Asker } from './announcement.ts';
 import { NO_CHIME, type ChimeBook } from './chime-book.ts';
 import { DEFAULT_LIMITS, type AnnouncerLimits } from './limits.ts';
 import { messageOf } from './message.ts';
 import type { Play } from './play.ts';
-import { rowOf, type PlatformRow } from './platforms.ts';
+import { rowOf } from './platforms.ts';
 import { can, isReachable } from './player-watch.ts';
 import type { House, PlayUrlBook } from './ports.ts';
 import { takeApart } from './groups.ts';
@@ -28,9 +29,7 @@ export interface AnnouncerOptions {
   urls: PlayUrlBook;
   chimes: ChimeBook;
   delays: { of(entityId: string): number | null; learn(entityId: string, delayMs: number): void };
-  /** What a person says of one speaker, over what the table of platforms says. */
-  overrideOf?: ((entityId: string) => Partial<PlatformRow> | undefined) | undefined;
-  defaults: { chime: string; volume: number | undefined; maxSeconds: number };
+  options: SpeakerOptions;
   /** Whether the device that speaks as this stream is at this address. */
   isAt?: ((streamId: string, address: string) => boolean) | undefined;
   limits?: Partial<AnnouncerLimits> | undefined;
@@ -86,8 +85,9 @@ export class Announcer implements Closeable {
 
   /** Throws RequestError. */
   announce(asker: Asker, args: AnnounceWish): AnnouncementInfo {
-    const { chimes, defaults } = this.#options;
-    const chime = args.chime ?? defaults.chime;
+    const { chimes, options } = this.#options;
+    // A default that is not there is told in the log when it is looked for, and keeps nobody from speaking.
+    const chime = args.chime ?? (chimes.has(options.chime) ? options.chime : NO_CHIME);
     if (!chimes.has(chime)) {
       const names = [NO_CHIME, ...chimes.names].join(', ');
       throw new RequestError('bad_arguments', `There is no chime "${chime.slice(0, 64)}"; there are ${names}.`);
@@ -99,24 +99,24 @@ export class Announcer implements Closeable {
       entityIds: args.targets,
       preludeOf: (leadInMs) => chimes.preludeOf(chime, leadInMs),
       complaint: chimes.whyBroken(chime),
-      volume: args.volume ?? defaults.volume,
+      volume: args.volume,
       restore: args.restore ?? true,
-      maxSeconds: Math.min(args.maxSeconds ?? defaults.maxSeconds, defaults.maxSeconds),
+      maxSeconds: Math.min(args.maxSeconds ?? options.maxSeconds, options.maxSeconds),
     }).info;
   }
 
   /** Throws RequestError. */
   test(asker: Asker, { entityId, volume }: Requests['testSpeaker']['args']): AnnouncementInfo {
-    const { chimes, defaults } = this.#options;
+    const { chimes, options } = this.#options;
     return this.#begin({
       asker,
       wish: undefined,
       entityIds: [entityId],
       preludeOf: (leadInMs) => chimes.chirp(leadInMs),
       complaint: undefined,
-      volume: volume ?? defaults.volume,
+      volume,
       restore: true,
-      maxSeconds: defaults.maxSeconds,
+      maxSeconds: options.maxSeconds,
     }).info;
   }
 
@@ -204,9 +204,10 @@ export class Announcer implements Closeable {
     entityId: string,
     wish: { preludeOf: (leadInMs: number) => Prelude | undefined; volume: number | undefined; restore: boolean },
   ): Target {
-    const { log, house, urls, delays, overrideOf, isAt } = this.#options;
+    const { log, house, urls, delays, options, isAt } = this.#options;
     const player = house.players().find((each) => each.entityId === entityId);
-    const row = { ...rowOf(player?.platform ?? null, can(player, 'announce')), ...overrideOf?.(entityId) };
+    const override = options.overrides.find((each) => each.entityId === entityId);
+    const row = rowOf(player?.platform ?? null, can(player, 'announce'), override);
     const predecessor = this.#holders.get(entityId);
     predecessor?.displace();
     const target: Target = new Target({
@@ -219,7 +220,7 @@ export class Announcer implements Closeable {
       row,
       prelude: wish.preludeOf(row.leadInMs ?? 0),
       title: 'Voice Streaming',
-      volume: wish.volume,
+      volume: wish.volume ?? override?.volume ?? options.volume,
       restore: wish.restore,
       predecessor,
       isSender: (address) => {

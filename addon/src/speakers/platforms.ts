@@ -1,5 +1,6 @@
 /** How each platform wants to be told: one row each, with its reason and where that is written. */
 import type { AudioFormat } from '../media/transcoder/formats.ts';
+import type { SpeakerOverride } from '../options.ts';
 
 export interface PlatformRow {
   /**
@@ -46,8 +47,22 @@ const PLATFORMS: Record<string, PlatformRow> = {
 };
 
 /** `canAnnounce`: the player has the feature MEDIA_ANNOUNCE. */
-export function rowOf(platform: string | null, canAnnounce: boolean): PlatformRow {
-  const row = platform !== null && Object.hasOwn(PLATFORMS, platform) ? PLATFORMS[platform] : undefined;
-  if (!row) return canAnnounce ? SAFEST_ANNOUNCE : SAFEST;
-  return row.announce && !canAnnounce ? (row.otherwise ?? SAFEST) : row;
+export function rowOf(platform: string | null, canAnnounce: boolean, override?: SpeakerOverride): PlatformRow {
+  const name = override?.platform ?? platform;
+  const known = name !== null && Object.hasOwn(PLATFORMS, name) ? PLATFORMS[name] : undefined;
+  const row = known ?? (canAnnounce ? SAFEST_ANNOUNCE : SAFEST);
+  const fits = row.announce && !canAnnounce ? (row.otherwise ?? SAFEST) : row;
+  return override ? overridden(fits, override) : fits;
+}
+
+function overridden(row: PlatformRow, { announce, format, url, contentType, leadInMs }: SpeakerOverride): PlatformRow {
+  const plain = announce === false && row.announce ? (row.otherwise ?? { ...row, announce: false }) : row;
+  return {
+    ...plain,
+    ...(announce === undefined ? {} : { announce }),
+    ...(format === undefined ? {} : { format }),
+    ...(url === undefined ? {} : { url: url === 'sonos_radio' ? 'sonosRadio' : 'plain' }),
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(leadInMs === undefined ? {} : { leadInMs }),
+  };
 }

@@ -195,8 +195,8 @@ export class Target {
     const prepared = prepare({ ...telling, row: this.#row, snapshot: this.#snapshot, keepState });
     this.#wasTouched = true;
     this.#volumeWasSet = (await prepared) || this.#volumeWasSet;
-    let row: PlatformRow | undefined = this.#row;
-    while (row && !this.#ended.signal.aborted) {
+    for (let row: PlatformRow | undefined = this.#row; row; row = row.otherwise) {
+      if (this.#ended.signal.aborted) return;
       this.#row = row;
       const url = urls.announcementUrl(this.play.playId, row.format);
       const answer = await tell({ ...telling, row, sound: this.#sound, url, title });
@@ -207,7 +207,6 @@ export class Target {
       }
       this.#log.info(`refused: ${answer.refused}${row.otherwise ? '; told in another way' : ''}`);
       if (!row.otherwise) this.fail('refused', answer.refused);
-      row = row.otherwise;
     }
   }
 

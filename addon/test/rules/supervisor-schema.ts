@@ -59,8 +59,9 @@ export const AddonConfig = v.strictObject({
   backup: v.optional(v.picklist(['hot', 'cold'])),
   backup_exclude: v.optional(v.array(text)),
   tmpfs: v.optional(flag),
-  options: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
-  schema: v.record(v.string(), optionType),
+  options: v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.array(v.unknown())])),
+  // A list of objects is the deepest we go.
+  schema: v.record(v.string(), v.union([optionType, v.tuple([v.record(v.string(), optionType)])])),
 });
 export type AddonConfig = v.InferOutput<typeof AddonConfig>;
 
@@ -77,8 +78,12 @@ export const BuildConfig = v.strictObject({
   build_from: v.record(v.picklist(ARCHITECTURES), baseImage),
 });
 
+const named = v.strictObject({ name: text, description: v.optional(text) });
 export const Translation = v.strictObject({
-  configuration: v.record(v.string(), v.strictObject({ name: text, description: text })),
+  configuration: v.record(
+    v.string(),
+    v.strictObject({ name: text, description: text, fields: v.optional(v.record(v.string(), named)) }),
+  ),
   network: v.record(portName, text),
 });
 

@@ -41,6 +41,7 @@ test('without anything: the defaults', () => {
     accessToken: undefined,
     mqtt: undefined,
     tls: undefined,
+    speakers: { chime: 'ding', volume: undefined, maxSeconds: 120, overrides: [] },
     supervisor: undefined,
     warnings: [],
   });
@@ -80,6 +81,10 @@ test('every option from the environment', () => {
       UDP_PORTS: '50000-50100',
       MEDIA_ACCESS: 'open',
       ACCESS_TOKEN: 'correct-horse-battery',
+      ANNOUNCEMENT_CHIME: 'none',
+      ANNOUNCEMENT_VOLUME: '0.4',
+      ANNOUNCEMENT_MAX_SECONDS: '60',
+      SPEAKER_OVERRIDES: '[{"entity_id": "media_player.kitchen", "format": "wav", "lead_in_ms": 500}]',
     }),
   ).toEqual({
     port: 0,
@@ -91,6 +96,12 @@ test('every option from the environment', () => {
     udpPorts: { min: 50000, max: 50100 },
     mediaAccess: 'open',
     accessToken: 'correct-horse-battery',
+    speakers: {
+      chime: 'none',
+      volume: 0.4,
+      maxSeconds: 60,
+      overrides: [{ entityId: 'media_player.kitchen', format: 'wav', leadInMs: 500 }],
+    },
     warnings: [],
   });
 });
@@ -109,6 +120,32 @@ test.each<[string, Record<string, string>, RegExp]>([
   ['a negative port', { AUDIO_PORT: '-1' }, /^AUDIO_PORT .*must be a port number/],
   ['a port in hexadecimal', { PORT: '0x50' }, /^PORT .*must be a port number/],
   ['the same port twice', { PORT: '8081' }, /^PORT and AUDIO_PORT are both 8081: they must differ/],
+  ['a chime that is a path', { ANNOUNCEMENT_CHIME: '../ding' }, /^ANNOUNCEMENT_CHIME .*must be the name of a chime/],
+  ['a volume in percent', { ANNOUNCEMENT_VOLUME: '40' }, /^ANNOUNCEMENT_VOLUME .*must be 0 to 1, for example 0.4/],
+  ['an announcement of no time', { ANNOUNCEMENT_MAX_SECONDS: '0' }, /^ANNOUNCEMENT_MAX_SECONDS .*from 1 to 600/],
+  ['overrides that are no JSON', { SPEAKER_OVERRIDES: 'kitchen' }, /^SPEAKER_OVERRIDES .*must be a JSON list like \[/],
+  ['overrides that are no list', { SPEAKER_OVERRIDES: '{}' }, /^SPEAKER_OVERRIDES .*must be a list like \[/],
+  [
+    'an override of a light',
+    { SPEAKER_OVERRIDES: '[{"entity_id": "light.a"}]' },
+    /entry 1 is wrong: "entity_id" must be like/,
+  ],
+  ['an override of nothing', { SPEAKER_OVERRIDES: '[{}]' }, /entry 1 is wrong: "entity_id" is missing or wrong/],
+  [
+    'an override with a slip',
+    { SPEAKER_OVERRIDES: '[{"entity_id": "media_player.a", "anounce": true}]' },
+    /entry 1 is wrong: "anounce" is no field of it/,
+  ],
+  [
+    'an override of an unknown format',
+    { SPEAKER_OVERRIDES: '[{"entity_id": "media_player.a", "format": "ogg"}]' },
+    /entry 1 is wrong: "format" must be mp3, mp3-320 or wav/,
+  ],
+  [
+    'a speaker overridden twice',
+    { SPEAKER_OVERRIDES: '[{"entity_id": "media_player.a"}, {"entity_id": "media_player.a", "volume": 1}]' },
+    /must name media_player.a only once/,
+  ],
   ['a host with a port', { HOST: '127.0.0.1:80' }, /^HOST .*must be an address of this machine/],
   ['an unknown level', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL .*must be one of debug, info, warn, error/],
   ['a name to announce', { ANNOUNCED_ADDRESS: 'nas.local' }, /^ANNOUNCED_ADDRESS .*must be an IP address/],

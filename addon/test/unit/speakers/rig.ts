@@ -33,7 +33,7 @@ export class Rig {
       urls: { announcementUrl: (playId, format) => `http://192.168.1.5:8081/key/announcement/${playId}.${format}` },
       chimes: this.chimes,
       delays: { of: () => null, learn: (...learned) => this.learned.push(learned) },
-      defaults: { chime: 'none', volume: undefined, maxSeconds: 120 },
+      options: { chime: 'none', volume: undefined, maxSeconds: 120, overrides: [] },
       ...more,
     });
   }
