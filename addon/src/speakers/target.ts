@@ -196,7 +196,7 @@ export class Target {
     this.#wasTouched = true;
     this.#volumeWasSet = (await prepared) || this.#volumeWasSet;
     for (let row: PlatformRow | undefined = this.#row; row; row = row.otherwise) {
-      if (this.#ended.signal.aborted) return;
+      if (this.#isEnding()) return;
       this.#row = row;
       const url = urls.announcementUrl(this.play.playId, row.format);
       const answer = await tell({ ...telling, row, sound: this.#sound, url, title });
@@ -208,6 +208,10 @@ export class Target {
       this.#log.info(`refused: ${answer.refused}${row.otherwise ? '; told in another way' : ''}`);
       if (!row.otherwise) this.fail('refused', answer.refused);
     }
+  }
+
+  #isEnding(): boolean {
+    return this.#ending !== undefined;
   }
 
   #admit({ address, userAgent, format }: Fetch): boolean {

@@ -26,6 +26,7 @@ const PACKAGE_OWNERS: Record<string, string[]> = {
   valibot: [
     'shared/src/parse-client.ts',
     'addon/src/options.ts',
+    'addon/src/speaker-options.ts',
     'addon/src/http/',
     'addon/src/signaling/',
     'addon/src/homeassistant/',

@@ -49,7 +49,7 @@ describe('config.yaml', () => {
     expect(read({ ...form, ...config.options, ...examples }).warnings).toEqual([]);
     expect(read(config.options)).toEqual(read({}));
     for (const [name, value] of Object.entries({ ...config.options, ...examples })) {
-      if (!Array.isArray(value)) expect(allows(typeOf(name), `${value}`), name).toBe(true);
+      if (!Array.isArray(value)) expect(allows(typeOf(name), value), name).toBe(true);
     }
   });
 
