@@ -46,6 +46,11 @@ export const NEEDS = [
     commands: ['mosquitto', '/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'],
     aptPackage: 'mosquitto',
   },
+  {
+    what: 'icecast2 (serves a channel on)',
+    commands: ['icecast2', '/usr/sbin/icecast2', '/usr/local/sbin/icecast2'],
+    aptPackage: 'icecast2',
+  },
 ];
 
 /** Podman with what makes it an engine on a machine without systemd: a runtime, and networks. @type {Need[]} */
