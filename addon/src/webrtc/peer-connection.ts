@@ -15,6 +15,7 @@ import { finishAnswer } from './answer.ts';
 import { IceGuard } from './ice-guard.ts';
 import { prepareOffer, type OfferDirection } from './offer.ts';
 import { repairRollover } from './srtp-rollover.ts';
+import { AEAD_AES_128_GCM, AES_CM_128_HMAC_SHA1_80 } from './srtp-sealer.ts';
 
 export interface NetworkOptions {
   /** Host candidates in the order of preference, all served by one UDP socket. */
@@ -73,6 +74,7 @@ export async function openConnection(
     if (!transport) throw new OfferError('bad_offer', 'The offer leads to no transport.');
     // As DTLS client werift sleeps 100 ms before its first flight, so the client of the offer is the DTLS client too.
     transport.role = prepared.dtlsRole;
+    preferCheapSrtp(transport);
     await connection.setLocalDescription(await connection.createAnswer());
     const answer = finishAnswer(connection.localDescription?.sdp ?? '', prepared.sections, network.addresses);
     const guard = new IceGuard(transport.iceTransport.connection);
@@ -87,6 +89,13 @@ export async function openConnection(
     if (error instanceof OfferError) throw error;
     throw new OfferError('bad_offer', 'The offer was not understood.', { cause: error });
   }
+}
+
+/** werift prefers AES-GCM, for which Node needs a new cipher object per packet; see srtp-sealer.ts. */
+function preferCheapSrtp(transport: RTCDtlsTransport): void {
+  const { srtpProfiles } = transport as unknown as { srtpProfiles?: number[] };
+  if (!Array.isArray(srtpProfiles)) throw new Error('werift has changed: RTCDtlsTransport.srtpProfiles is gone.');
+  Object.assign(transport, { srtpProfiles: [AES_CM_128_HMAC_SHA1_80, AEAD_AES_128_GCM] });
 }
 
 function bindTo(address: string): { udp4?: string; udp6?: string } {

@@ -1,33 +1,33 @@
 /** WeriftReceiverPeer: others' voices go out here, one slot for each audio section of the client's offer. */
-import {
-  RtcpRrPacket,
-  RtcpSrPacket,
-  RtpHeader,
-  RtpPacket,
-  type RtcpPacket,
-  type RTCDtlsTransport,
-  type RTCRtpTransceiver,
-} from 'werift';
+import { randomUUID } from 'node:crypto';
+import { RtcpRrPacket, RtcpSrPacket, type RTCDtlsTransport, type RTCRtpTransceiver, type RtcpPacket } from 'werift';
 import type { AudioPacket } from '../media/audio-packet.ts';
 import type { PeerEvents, PeerStats, ReceiverPeer, ReceiverSlot } from '../media/ports.ts';
 import { BasePeer } from './base-peer.ts';
 import { PacketNumbering } from './packet-numbering.ts';
 import type { OpenConnection } from './peer-connection.ts';
 import type { PeerLifetimeOptions } from './peer-lifetime.ts';
+import { RtpOutlet } from './rtp-outlet.ts';
+import { SenderReports, type SenderReportsOptions } from './sender-reports.ts';
 
 export class WeriftReceiverPeer extends BasePeer implements ReceiverPeer {
   readonly slots: readonly WeriftReceiverSlot[];
+  readonly #reports: SenderReports;
 
-  constructor(open: OpenConnection, events: PeerEvents, options: PeerLifetimeOptions) {
+  constructor(open: OpenConnection, events: PeerEvents, options: PeerLifetimeOptions & SenderReportsOptions) {
     super(open, events, options);
-    this.slots = open.transceivers.map((transceiver) => new WeriftReceiverSlot(transceiver, open.transport));
+    const sent = (): void => this.#reports.start();
+    this.slots = open.transceivers.map((transceiver) => new WeriftReceiverSlot(transceiver, open.transport, sent));
+    const outlets = this.slots.map((slot) => slot.outlet);
+    this.#reports = new SenderReports(open.transport, outlets, randomUUID(), options);
+    void this.closed.then(() => this.#reports.close());
   }
 
   override stats(): PeerStats {
     const total: PeerStats = { packets: 0, bytes: 0, packetsLost: 0 };
     for (const slot of this.slots) {
-      total.packets += slot.packets;
-      total.bytes += slot.bytes;
+      total.packets += slot.outlet.packets;
+      total.bytes += slot.outlet.bytes;
       total.packetsLost += slot.packetsLost;
     }
     return total;
@@ -36,25 +36,23 @@ export class WeriftReceiverPeer extends BasePeer implements ReceiverPeer {
 
 class WeriftReceiverSlot implements ReceiverSlot {
   readonly mid: string;
-  packets = 0;
-  bytes = 0;
+  readonly outlet: RtpOutlet;
   /** As the client's RTCP reports say. */
   packetsLost = 0;
-  readonly #sender: RTCRtpTransceiver['sender'];
-  readonly #transport: RTCDtlsTransport;
+  readonly #sent: () => void;
   readonly #numbering = new PacketNumbering();
 
-  constructor(transceiver: RTCRtpTransceiver, transport: RTCDtlsTransport) {
+  constructor(transceiver: RTCRtpTransceiver, transport: RTCDtlsTransport, sent: () => void) {
     this.mid = transceiver.mid ?? '';
-    this.#sender = transceiver.sender;
-    this.#transport = transport;
-    this.#sender.onRtcp.subscribe((packet) => this.#readReport(packet));
+    this.outlet = new RtpOutlet(transport, transceiver);
+    this.#sent = sent;
+    transceiver.sender.onRtcp.subscribe((packet) => this.#readReport(packet));
   }
 
   #readReport(packet: RtcpPacket): void {
     if (!(packet instanceof RtcpRrPacket || packet instanceof RtcpSrPacket)) return;
     for (const report of packet.reports) {
-      if (report.ssrc === this.#sender.ssrc) this.packetsLost = lostOf(report.packetsLost);
+      if (report.ssrc === this.outlet.ssrc) this.packetsLost = lostOf(report.packetsLost);
     }
   }
 
@@ -71,27 +69,15 @@ class WeriftReceiverSlot implements ReceiverSlot {
   }
 
   write(packet: AudioPacket): void {
-    if (this.#transport.state !== 'connected') return;
+    if (!this.outlet.isOpen) return;
     const numbers = this.#numbering.next(packet.sequenceNumber, packet.timestamp, performance.now());
     if (!numbers) return;
-    // werift sets SSRC, payload type and its own extensions; the incoming ones must not leak, their ids may clash.
-    const header = new RtpHeader({
-      sequenceNumber: numbers.sequenceNumber,
-      timestamp: numbers.timestamp,
-      marker: packet.marker || numbers.restarted,
-    });
-    this.packets += 1;
-    this.bytes += packet.payload.length;
-    this.#sender.sendRtp(new RtpPacket(header, packet.payload)).catch(ignore);
+    const { sequenceNumber, timestamp, restarted } = numbers;
+    if (this.outlet.send(sequenceNumber, timestamp, packet.marker || restarted, packet.payload)) this.#sent();
   }
 }
 
 /** RFC 3550 6.4.1: 24 bits with a sign, which werift reads without; duplicates make it negative. */
 function lostOf(cumulative: number): number {
   return Math.max(0, (cumulative << 8) >> 8);
-}
-
-/** A packet that could not be sent is one that was lost: the client's reports count it. */
-function ignore(): void {
-  return undefined;
 }

@@ -4,6 +4,7 @@
  * undecryptable for ever. Both directions are replaced, per transport, once DTLS is up.
  */
 import type { RTCDtlsTransport } from 'werift';
+import { sequenceDelta } from '../media/rtp-math.ts';
 
 interface RolloverState {
   rolloverCounter: number;
@@ -28,4 +29,14 @@ export function updateRolloverCount(sequenceNumber: number, state: RolloverState
     state.rolloverCounter += 1;
   }
   state.lastSequenceNumber = sequenceNumber;
+}
+
+/**
+ * The same as one number of 48 bits, rollover counter and sequence number: that which is nearest to `highest`, the first
+ * one without a rollover. Undefined for what would lie before the beginning.
+ */
+export function estimateIndex(highest: number | undefined, sequenceNumber: number): number | undefined {
+  if (highest === undefined) return sequenceNumber;
+  const index = highest + sequenceDelta(highest % 0x1_0000, sequenceNumber);
+  return index < 0 ? undefined : index;
 }

@@ -14,9 +14,11 @@ import type { BasePeer } from './base-peer.ts';
 import { openConnection, type NetworkOptions, type OpenConnection } from './peer-connection.ts';
 import type { PeerLifetimeOptions } from './peer-lifetime.ts';
 import { WeriftReceiverPeer } from './receiver-peer.ts';
+import type { SenderReportsOptions } from './sender-reports.ts';
 import { WeriftSenderPeer } from './sender-peer.ts';
 
-export interface WeriftPeerFactoryOptions extends Omit<NetworkOptions, 'addresses'>, PeerLifetimeOptions {
+export interface WeriftPeerFactoryOptions
+  extends Omit<NetworkOptions, 'addresses'>, PeerLifetimeOptions, SenderReportsOptions {
   log: Log;
   /** See NetworkOptions; a function is asked for each peer, as a machine may change its network. */
   addresses: readonly string[] | (() => readonly string[]);

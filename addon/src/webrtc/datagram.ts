@@ -1,0 +1,25 @@
+/** Sends one datagram on werift's socket, without the five promises of its own way. */
+import type { Socket } from 'node:dgram';
+import type { RTCDtlsTransport, StunProtocol } from 'werift';
+
+/** What werift's UdpTransport holds; tested, as its types hide it. */
+interface SocketOwner {
+  readonly closed?: boolean;
+  readonly socket?: Socket;
+}
+
+/** False when there is nowhere to send to. What the network does with it nobody learns, as ever with UDP. */
+export function sendDatagram(transport: RTCDtlsTransport, datagram: Buffer): boolean {
+  const { connection } = transport.iceTransport;
+  const pair = connection.nominated;
+  if (!pair || connection.state === 'closed' || connection.state === 'failed') return false;
+  const { closed, socket } = (pair.protocol as StunProtocol).transport as unknown as SocketOwner;
+  if (closed === true || !socket) return false;
+  const [host, port] = pair.remoteAddr;
+  socket.send(datagram, port, host);
+  transport.packetsSent += 1;
+  transport.bytesSent += datagram.length;
+  pair.packetsSent += 1;
+  pair.bytesSent += datagram.length;
+  return true;
+}
