@@ -1,11 +1,10 @@
 /** Sends one datagram on werift's socket, without the five promises of its own way. */
 import type { Socket } from 'node:dgram';
-import type { RTCDtlsTransport, StunProtocol } from 'werift';
+import type { RTCDtlsTransport } from 'werift';
 
-/** What werift's UdpTransport holds; tested, as its types hide it. */
-interface SocketOwner {
-  readonly closed?: boolean;
-  readonly socket?: Socket;
+/** What werift's StunProtocol holds; tested, as its types hide it. */
+interface SocketHolder {
+  readonly transport: { readonly closed?: boolean; readonly socket?: Socket };
 }
 
 /** False when there is nowhere to send to. What the network does with it nobody learns, as ever with UDP. */
@@ -13,7 +12,7 @@ export function sendDatagram(transport: RTCDtlsTransport, datagram: Buffer): boo
   const { connection } = transport.iceTransport;
   const pair = connection.nominated;
   if (!pair || connection.state === 'closed' || connection.state === 'failed') return false;
-  const { closed, socket } = (pair.protocol as StunProtocol).transport as unknown as SocketOwner;
+  const { closed, socket } = (pair.protocol as unknown as SocketHolder).transport;
   if (closed === true || !socket) return false;
   const [host, port] = pair.remoteAddr;
   socket.send(datagram, port, host);

@@ -27,7 +27,7 @@ export function headerTemplate(transceiver: RTCRtpTransceiver): Buffer {
 }
 
 export function writeHeader(header: Buffer, sequenceNumber: number, timestamp: number, marker: boolean): void {
-  header[1] = (header[1]! & ~MARKER) | (marker ? MARKER : 0);
+  header[1] = ((header[1] ?? 0) & ~MARKER) | (marker ? MARKER : 0);
   header.writeUInt16BE(sequenceNumber, 2);
   header.writeUInt32BE(timestamp, 4);
 }

@@ -98,7 +98,7 @@ export class AesCmSealer implements SrtpSealer {
     if (!isPrepared || payload.length > this.#packetBytes) this.#prepare(index, payload.length);
     const keystream = this.#keystream;
     let from = (index - this.#firstIndex) * this.#packetBytes;
-    for (let i = 0; i < payload.length; i += 1) inner[at + i] = payload[i]! ^ keystream[from++]!;
+    for (let i = 0; i < payload.length; i += 1) inner[at + i] = (payload[i] ?? 0) ^ (keystream[from++] ?? 0);
   }
 
   #prepare(index: number, payloadBytes: number): void {
@@ -142,7 +142,7 @@ export class AesGcmSealer implements SrtpSealer {
     iv.writeUInt16BE(0, 0);
     iv.writeUInt32BE(this.#ssrc, 2);
     iv.writeUIntBE(index, 6, 6);
-    for (let i = 0; i < iv.length; i += 1) iv[i]! ^= this.#salt[i]!;
+    for (let i = 0; i < iv.length; i += 1) iv[i] = (iv[i] ?? 0) ^ (this.#salt[i] ?? 0);
     const cipher = createCipheriv('aes-128-gcm', this.#key, iv);
     cipher.setAAD(header);
     const encrypted = cipher.update(payload);
@@ -154,6 +154,6 @@ export class AesGcmSealer implements SrtpSealer {
 /** RFC 2104. */
 function padOf(key: Buffer, byte: number): Buffer {
   const pad = Buffer.alloc(SHA1_BLOCK_BYTES, byte);
-  for (let i = 0; i < key.length; i += 1) pad[i]! ^= key[i]!;
+  for (let i = 0; i < key.length; i += 1) pad[i] = byte ^ (key[i] ?? 0);
   return pad;
 }
