@@ -29,7 +29,7 @@ import { createLog, type Log } from './log.ts';
 import { Relay } from './media/relay.ts';
 import { TalkStore } from './media/talk-store.ts';
 import { Transcoder } from './media/transcoder/transcoder.ts';
-import { boundAddress, candidateAddresses, lanAddresses, mediaUrlAddress, preferring } from './network.ts';
+import { boundAddress, candidateAddresses, lanAddresses, mediaUrlAddress, preferring, urlHost } from './network.ts';
 import { readOptions, type Options } from './options.ts';
 import { openAnnouncer } from './speakers/open-announcer.ts';
 import { closeOnSignals } from './signals.ts';
@@ -186,6 +186,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     signaling,
     transcoder,
     listeners: counters,
+    talks,
     peers,
     wish: { stats: () => ({ whip: whip.sessionCount, whep: whep.sessionCount }) },
     webrtcAvailable: () => peers.available,
@@ -194,6 +195,8 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   };
   const status: Status = new Status({ relay, sources });
   const metrics = new Metrics({ relay, sources, status });
+  const plays = speakers?.announcer;
+  const sounds = { transcoder, relay, talks, plays, knownIds: [devices, whip], log, counters, keyed };
   const mediaServer: MediaServer = new MediaServer({
     log,
     port: options.audioPort,
@@ -202,13 +205,9 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     status,
     open: options.mediaAccess === 'open',
     streamRoutes: createStreamRoutes({
-      transcoder,
-      relay,
-      log,
-      checkKey: (key, kind, id) => keys.verify(key, kind, id),
+      ...sounds,
+      checkKey: (key, kind, id) => keys.verify(key, kind, id, kind === 'talk' ? talks.streamIdOf(id) : id),
       open: options.mediaAccess === 'open',
-      counters,
-      keyed,
     }),
   });
   const main: Omit<MainServerOptions, 'port' | 'portOption' | 'host' | 'door'> = {
@@ -218,14 +217,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     metrics,
     whip,
     whep,
-    streamRoutes: createStreamRoutes({
-      transcoder,
-      relay,
-      log,
-      counters,
-      keyed,
-      checkTicket: (ticket, id) => tickets.verify(ticket, id),
-    }),
+    streamRoutes: createStreamRoutes({ ...sounds, checkTicket: (ticket, id) => tickets.verify(ticket, id) }),
     onUpgrade: (request, socket, head, admission) => signaling.handleUpgrade(request, socket, head, admission),
   };
   const mainServer = new MainServer({
@@ -303,11 +295,6 @@ function tellHealthCheck(url: string, log: Log): void {
   } catch (error) {
     log.warn(`The health check may look at the wrong port: ${String(error)}`);
   }
-}
-
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function isStartError(error: unknown): error is StartError {

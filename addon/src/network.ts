@@ -105,3 +105,9 @@ function rankOfName(name: string): number {
   if (CARD.test(name)) return 0;
   return OVERLAY.test(name) ? 20 : 10;
 }
+
+/** What a person types for the address that a server is bound to. */
+export function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

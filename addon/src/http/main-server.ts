@@ -15,7 +15,7 @@ import { createPage, securityHeaders } from './page.ts';
 import { errorHandler, NOT_FOUND, notFound, onlyMethods } from './plain.ts';
 import type { Admission } from './ports.ts';
 import type { Status } from './status.ts';
-import { hasTicket, parsePath } from './stream-routes.ts';
+import { hasTicket, parsePath } from './media-path.ts';
 import { TcpServer, type Place, type TcpServerOptions } from './tcp-server.ts';
 import { createWishRouter, type WishEndpoint } from './wish-routes.ts';
 

@@ -145,7 +145,7 @@ export class Metrics implements Closeable {
   }
 
   #registerTranscoder(): void {
-    const { transcoder, listeners } = this.#options.sources;
+    const { transcoder, listeners, talks } = this.#options.sources;
     const perTalk = (name: string, help: string, read: (talk: TalkStats) => number): void =>
       this.#counter(`transcode_${name}`, help, () =>
         Object.entries(transcoder.stats().streams)
@@ -166,6 +166,14 @@ export class Metrics implements Closeable {
         .map(({ streamId, format, listeners }) => [{ stream: streamId, format }, listeners]),
     );
     this.#gauge('listeners', 'HTTP listeners.', () => [[{}, transcoder.stats().listeners]]);
+    this.#gauge('programme_listeners', 'HTTP listeners that hear a talk from its first word.', () => [
+      [{}, transcoder.stats().programmeListeners],
+    ]);
+    this.#gauge('encoded_bytes', 'Encoded talks kept for listeners.', () => [[{}, transcoder.stats().encodedBytes]]);
+    if (talks) {
+      this.#gauge('kept_talks', 'Talks that can be heard from their first word.', () => [[{}, talks.stats().talks]]);
+      this.#gauge('kept_talk_bytes', 'Memory of these talks.', () => [[{}, talks.stats().bytes]]);
+    }
     this.#counter('listener_bytes_total', 'Bytes given to HTTP listeners.', () => [[{}, listeners.totalBytes]]);
     this.#counter('listeners_dropped_total', 'HTTP listeners ended as too slow.', () => [
       [{}, listeners.droppedListeners],

@@ -52,6 +52,11 @@ export interface PlayReport {
   closed(reason: 'finished' | 'left' | 'tooSlow'): void;
 }
 
+/** Ids that were ever spoken under. */
+export interface StreamIds {
+  has(id: string): boolean;
+}
+
 /** Counts of the signaling server since the start of the process; clients and peers are those of now. */
 export interface SignalingStats {
   clients: number;
@@ -97,6 +102,8 @@ export interface StatusSources {
   signaling: { stats(): SignalingStats };
   transcoder: { stats(): TranscoderStats };
   listeners: ListenerTotals;
+  /** Talks kept so that they can be heard from their first word. Left out: no metrics of them. */
+  talks?: { stats(): { talks: number; bytes: number } };
   wish: { stats(): WishStats };
   /** Left out: no metrics of refused packets and offers. */
   peers?: { counts(): PeerCounts };

@@ -1,9 +1,10 @@
 /**
- * StreamListener: one HTTP client that plays a stream. What it does not take in time piles up to a bound; then it is
- * ended and counted, never waited for. Whatever ends it, it leaves the stream and its connection is gone.
+ * StreamListener: one HTTP client that plays. Of what is live, that which it does not take in time piles up to a bound;
+ * then it is ended and counted, never waited for. A programme asks first whether there is room. Whatever ends it, it leaves
+ * the stream and its connection is gone.
  */
 import type { ServerResponse } from 'node:http';
-import type { AudioConsumer } from '../media/transcoder/consumers.ts';
+import type { PacedConsumer } from '../media/transcoder/programme-reader.ts';
 import type { IcyMetadata } from './icy.ts';
 
 /** Counts over all listeners of all doors since the start of the process. */
@@ -24,15 +25,24 @@ export interface StreamListenerOptions {
   maxBufferedBytes: number;
   /** How long the client may take for the rest of a talk that ended. */
   lingerMs: number;
-  /** Why it is over: a sentence part for the log. */
-  onClosed: (reason: string) => void;
+  /** A sentence part for the log says more. */
+  onClosed: (outcome: ListenerOutcome, reason: string) => void;
 }
 
-export class StreamListener implements AudioConsumer {
+/** `finished`: all that there was has left our socket. */
+export type ListenerOutcome = 'finished' | 'left' | 'tooSlow';
+
+/** A stopped client that keeps up is gone sooner; what still waits for one that does not is thrown away. */
+const STOP_MS = 250;
+
+export class StreamListener implements PacedConsumer {
+  /** Of sound. */
   bytes = 0;
+  onRoom: (() => void) | undefined;
   readonly #options: StreamListenerOptions;
   #leave: (() => void) | undefined;
   #lingering: NodeJS.Timeout | undefined;
+  #outcome: ListenerOutcome = 'left';
   #reason = 'the client left';
   #over = false;
   #closed = false;
@@ -43,6 +53,17 @@ export class StreamListener implements AudioConsumer {
     response.on('close', () => this.#close());
     // Without a handler a reset connection would be an uncaught error; `close` follows.
     response.on('error', () => undefined);
+    response.on('drain', () => this.onRoom?.());
+  }
+
+  get isFull(): boolean {
+    return this.#options.response.writableNeedDrain;
+  }
+
+  /** Bytes that have left our socket, to within what metadata takes. */
+  get drainedBytes(): number {
+    const { response } = this.#options;
+    return response.writableFinished ? this.bytes : Math.max(0, this.bytes - response.writableLength);
   }
 
   get closed(): boolean {
@@ -50,7 +71,7 @@ export class StreamListener implements AudioConsumer {
   }
 
   /** Begins: `listen` joins the stream, which may end at once, and returns how to leave. */
-  listen(listen: (consumer: AudioConsumer) => () => void): void {
+  listen(listen: (consumer: PacedConsumer) => () => void): void {
     this.#leave = listen(this);
     if (this.closed) this.#leave();
   }
@@ -59,9 +80,7 @@ export class StreamListener implements AudioConsumer {
     if (this.#over) return;
     const { response, icy, counters, maxBufferedBytes } = this.#options;
     if (response.writableLength > maxBufferedBytes) {
-      counters.droppedListeners += 1;
-      this.#end('it did not keep up');
-      response.destroy();
+      this.leftBehind();
       return;
     }
     response.write(icy ? icy.weave(bytes) : bytes);
@@ -72,21 +91,44 @@ export class StreamListener implements AudioConsumer {
   /** At once, whatever is still on its way. */
   cut(reason: string): void {
     if (this.#closed) return;
-    this.#end(reason);
+    this.#end('left', reason);
     this.#options.response.destroy();
   }
 
-  ended(): void {
+  leftBehind(): void {
     if (this.#over) return;
-    this.#end('the stream ended');
-    const { response, lingerMs } = this.#options;
+    this.#options.counters.droppedListeners += 1;
+    this.#end('tooSlow', 'it did not keep up');
+    this.#options.response.destroy();
+  }
+
+  /** An orderly end for who keeps up; for others no sound that was meant for earlier. */
+  stopped(): void {
+    this.#finish('it was stopped', STOP_MS);
+  }
+
+  ended(): void {
+    this.#finish('the stream ended', this.#options.lingerMs);
+  }
+
+  #finish(reason: string, lingerMs: number): void {
+    if (this.#over) return;
+    this.#end('finished', reason);
+    const { response } = this.#options;
+    const { socket } = response;
     response.end();
-    this.#lingering = setTimeout(() => response.destroy(), lingerMs);
+    this.#lingering = setTimeout(() => {
+      this.#outcome = 'tooSlow';
+      // A reset also takes back what the system still holds.
+      socket?.resetAndDestroy();
+      response.destroy();
+    }, lingerMs);
     this.#lingering.unref();
   }
 
-  #end(reason: string): void {
+  #end(outcome: ListenerOutcome, reason: string): void {
     this.#over = true;
+    this.#outcome = outcome;
     this.#reason = reason;
   }
 
@@ -96,6 +138,7 @@ export class StreamListener implements AudioConsumer {
     this.#over = true;
     clearTimeout(this.#lingering);
     this.#leave?.();
-    this.#options.onClosed(this.#reason);
+    if (this.#outcome === 'finished' && !this.#options.response.writableFinished) this.#outcome = 'left';
+    this.#options.onClosed(this.#outcome, this.#reason);
   }
 }

@@ -101,24 +101,17 @@ export interface RecordedTalk {
   readonly durationMs: number;
   /** At once when it is over already. Returns its own unsubscribe function. */
   onEnded(callback: () => void): () => void;
+  /** False: its first word is gone. */
+  readonly isWhole?: boolean;
   /** Every packet still kept, then each one as it comes, then the end. Returns how to stop. */
   read(reader: RecordedTalkReader): () => void;
 }
 
 /** Calls are synchronous, on the packet path. */
 export interface RecordedTalkReader {
-  packet(packet: RecordedPacket): void;
+  /** In the order of their coming, see packed-packets.ts; a view of the store's memory, to be copied by who keeps it. */
+  packets(packed: Uint8Array): void;
   ended(): void;
-}
-
-/** As it came from the sender, in the order of its coming. */
-export interface RecordedPacket {
-  readonly sequenceNumber: number;
-  readonly timestamp: number;
-  /** Opus; a view of the store's memory, to be copied by who keeps it. */
-  readonly payload: Uint8Array;
-  /** By monotonicMs. */
-  readonly arrivedAtMs: number;
 }
 
 /** What one player hears from its first byte: prelude, silence until the talk begins, the talk from its first word, the end. */
@@ -134,6 +127,6 @@ export interface Programme {
 
 /** Sound before the talk: lead-in silence, a chime. Encoded once for each format and kept as long as this object. */
 export interface Prelude {
-  /** 48 kHz mono; at most MAX_PRELUDE_MS of it are played. */
+  /** 48 kHz mono. Not to be changed. */
   readonly pcm: Int16Array;
 }

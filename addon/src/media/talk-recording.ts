@@ -3,7 +3,8 @@
  * packet's payload may be a view of a much larger buffer). It keeps the last `maxTalkMs`; what is older goes slab by slab.
  */
 import type { AudioPacket } from './audio-packet.ts';
-import type { AudioSink, RecordedPacket, RecordedTalk, RecordedTalkReader } from './ports.ts';
+import { packedBytes, packPacket } from './packed-packets.ts';
+import type { AudioSink, RecordedTalk, RecordedTalkReader } from './ports.ts';
 import type { Stream } from './stream.ts';
 import { monotonicMs } from './transcoder/monotonic.ts';
 
@@ -23,10 +24,10 @@ interface Slab {
 
 /** About 1.5 s of speech. */
 const SLAB_BYTES = 8192;
-/** Before each payload: arrival (float64), timestamp (uint32), sequence number (uint16), length (uint16). */
-const HEADER_BYTES = 16;
 
 export class TalkRecording implements AudioSink, RecordedTalk {
+  /** Whoever hears it from the start has the time. */
+  readonly takesBacklog = true;
   readonly talkId: string;
   readonly streamId: string;
   readonly name: string;
@@ -38,6 +39,7 @@ export class TalkRecording implements AudioSink, RecordedTalk {
   readonly #callbacks = new Set<() => void>();
   #slabs: Slab[] = [];
   #endedAtMs: number | undefined;
+  #isWhole = true;
 
   constructor(options: TalkRecordingOptions) {
     const { stream } = options;
@@ -52,6 +54,10 @@ export class TalkRecording implements AudioSink, RecordedTalk {
 
   get bytes(): number {
     return this.#slabs.length * SLAB_BYTES;
+  }
+
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   get ended(): boolean {
@@ -73,13 +79,7 @@ export class TalkRecording implements AudioSink, RecordedTalk {
   }
 
   read(reader: RecordedTalkReader): () => void {
-    for (const slab of this.#slabs) {
-      for (let at = 0; at < slab.used;) {
-        const packet = packetAt(slab.bytes, at);
-        at += HEADER_BYTES + packet.payload.length;
-        reader.packet(packet);
-      }
-    }
+    for (const { bytes, used } of this.#slabs) reader.packets(bytes.subarray(0, used));
     if (this.ended) {
       reader.ended();
       return () => undefined;
@@ -93,21 +93,16 @@ export class TalkRecording implements AudioSink, RecordedTalk {
   }
 
   write(packet: AudioPacket): void {
-    const { payload } = packet;
-    if (payload.length === 0 || payload.length > SLAB_BYTES - HEADER_BYTES) return;
-    const slab = this.#slabFor(HEADER_BYTES + payload.length);
+    const bytes = packedBytes(packet);
+    if (packet.payload.length === 0 || bytes > SLAB_BYTES) return;
+    const slab = this.#slabFor(bytes);
     const at = slab.used;
-    const arrivedAtMs = monotonicMs();
-    slab.bytes.writeDoubleLE(arrivedAtMs, at);
-    slab.bytes.writeUInt32LE(packet.timestamp, at + 8);
-    slab.bytes.writeUInt16LE(packet.sequenceNumber, at + 12);
-    slab.bytes.writeUInt16LE(payload.length, at + 14);
-    slab.bytes.set(payload, at + HEADER_BYTES);
-    slab.used = at + HEADER_BYTES + payload.length;
-    slab.lastArrivedAtMs = arrivedAtMs;
+    slab.lastArrivedAtMs = monotonicMs();
+    packPacket(slab.bytes, at, packet, slab.lastArrivedAtMs);
+    slab.used = at + bytes;
     if (this.#readers.size === 0) return;
-    const recorded = packetAt(slab.bytes, at);
-    for (const reader of this.#readers) this.#guard(() => reader.packet(recorded));
+    const packed = slab.bytes.subarray(at, slab.used);
+    for (const reader of this.#readers) this.#guard(() => reader.packets(packed));
   }
 
   detached(): void {
@@ -124,6 +119,7 @@ export class TalkRecording implements AudioSink, RecordedTalk {
   shorten(): boolean {
     if (this.#slabs.length < 2) return false;
     this.#slabs.shift();
+    this.#isWhole = false;
     this.#options.onBytes(-SLAB_BYTES);
     return true;
   }
@@ -132,6 +128,7 @@ export class TalkRecording implements AudioSink, RecordedTalk {
   forget(): void {
     this.#options.onBytes(-this.bytes);
     this.#slabs = [];
+    this.#isWhole = false;
   }
 
   #slabFor(bytes: number): Slab {
@@ -152,14 +149,4 @@ export class TalkRecording implements AudioSink, RecordedTalk {
       this.#options.onReaderError(error);
     }
   }
-}
-
-function packetAt(bytes: Buffer, at: number): RecordedPacket {
-  const start = at + HEADER_BYTES;
-  return {
-    arrivedAtMs: bytes.readDoubleLE(at),
-    timestamp: bytes.readUInt32LE(at + 8),
-    sequenceNumber: bytes.readUInt16LE(at + 12),
-    payload: bytes.subarray(start, start + bytes.readUInt16LE(at + 14)),
-  };
 }

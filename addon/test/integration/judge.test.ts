@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareSpeech, OTHER_SPEECH, SAME_SPEECH } from '../support/judge.ts';
 import { concat, decodeAudio, SAMPLE_RATE_HZ, slice } from '../support/pcm.ts';
 import { COUNTING, speak, STORY, type Speech } from '../support/speech.ts';
+import { findWord, WHOLE_WORD } from '../support/word-judge.ts';
 
 const run = promisify(execFile);
 
@@ -72,5 +73,28 @@ describe('compareSpeech', () => {
   it('notices that two thirds of it are missing', () => {
     const gappy = counting.pcm.map((sample, i) => (Math.floor(i / 9600) % 3 === 0 ? sample : 0));
     expect(compareSpeech(gappy, counting.pcm).score).toBeLessThan(SAME_SPEECH);
+  });
+});
+
+describe('findWord', () => {
+  const word = async (text: string): Promise<Float32Array> => slice((await speak(text)).pcm, 0, 500);
+
+  it('finds a word after Opus, with silence around, and knows where', async () => {
+    const spoken = slice(counting.pcm, 0, 600);
+    const heard = await through('-t', '0.6', '-c:a', 'libopus', '-b:a', '32k');
+    const { score, startMs } = findWord(concat([silence(730), heard, silence(400)]), spoken);
+    expect(score).toBeGreaterThan(WHOLE_WORD);
+    expect(Math.abs(startMs - 730)).toBeLessThan(20);
+  });
+
+  it('misses a syllable, and is not taken in by another word or by silence', async () => {
+    const dinner = await word('Dinner!');
+    const cut = (from: number, to: number): Float32Array =>
+      concat([silence(300), slice(dinner, from, to), silence(300)]);
+    expect(findWord(cut(0, 500), dinner).score).toBeGreaterThan(0.99);
+    expect(findWord(cut(60, 500), dinner).score).toBeLessThan(WHOLE_WORD);
+    expect(findWord(cut(0, 250), dinner).score).toBeLessThan(WHOLE_WORD);
+    expect(findWord(concat([silence(300), await word('Lunch!'), silence(300)]), dinner).score).toBeLessThan(WHOLE_WORD);
+    expect(findWord(silence(2000), dinner).score).toBeLessThan(WHOLE_WORD);
   });
 });

@@ -64,7 +64,7 @@ afterAll(async () => {
 });
 
 describe('refusals', () => {
-  it('answers a wrong key, an unknown id, an idle stream and a reserved path alike', async () => {
+  it('answers a wrong key, an unknown id, an idle stream, channel and talk alike', async () => {
     const expected = await seen(`/${WRONG}/stream/kitchen.mp3`);
     expect(expected).toMatchObject({ status: 404, body: 'Not found.\n' });
     expect((expected['headers'] as Record<string, string>)['content-type']).toBe('text/plain; charset=utf-8');
@@ -73,8 +73,12 @@ describe('refusals', () => {
       `/${WRONG}/stream/nobody.mp3`,
       `/${WRONG}/stream/latest.wav`,
       '/stream/kitchen.mp3',
-      `/${KEY}/channel/kitchen.mp3`,
-      `/${KEY}/talk/kitchen.mp3`,
+      `/${KEY}/channel/nobody.mp3`,
+      `/${WRONG}/channel/kitchen.mp3`,
+      `/${KEY}/talk/nobody-said-this.mp3`,
+      `/${WRONG}/talk/nobody-said-this.mp3`,
+      `/${KEY}/announcement/nobody-asked.mp3`,
+      `/${KEY}/talk/short.mp3`,
       `/${KEY}/stream/kitchen.ogg`,
       `/${KEY}/stream/kitchen`,
       `/${KEY}/stream/Kitchen.mp3`,

@@ -4,6 +4,9 @@ import type { AudioPacket } from '../../src/media/audio-packet.ts';
 import type { Stream } from '../../src/media/stream.ts';
 import { SAMPLE_RATE_HZ, toInt16 } from './pcm.ts';
 
+/** A timestamp that no parser lets in: a number here, but what crosses to another thread throws at arithmetic. */
+export const POISON = Object.assign(Object(1n) as object, { [Symbol.toPrimitive]: () => 5 }) as unknown as number;
+
 export interface EncodeOptions {
   /** 2.5 to 60. Default 20. */
   frameMs?: number;

@@ -48,6 +48,20 @@ export const SILENCE: Record<AudioFormat, Buffer> = perFormat((format) => {
   return frame;
 });
 
+/** The same memory for the same length, as it is asked for again and again. */
+const SILENCES = new Map<string, Buffer>();
+const MAX_KEPT_FRAMES = 10;
+
+export function silence(format: AudioFormat, frames: number): Buffer {
+  if (frames === 1) return SILENCE[format];
+  const key = `${format} ${frames}`;
+  const kept = SILENCES.get(key);
+  if (kept) return kept;
+  const made = Buffer.concat(Array<Buffer>(frames).fill(SILENCE[format]));
+  if (frames <= MAX_KEPT_FRAMES) SILENCES.set(key, made);
+  return made;
+}
+
 /** What every client gets at once: WAV's header; for MP3 a frame of silence, so that a player knows what comes. */
 export const PRELUDE: Record<AudioFormat, Buffer> = { ...SILENCE, wav: wavHeader() };
 

@@ -15,6 +15,12 @@ export type ToWorker =
   | { type: 'packet'; talk: number; packet: TalkPacket }
   /** Opens the talk at its first use; no format closes it at once, what is held is lost. Closing answers `ended`. */
   | { type: 'formats'; talk: number; formats: AudioFormat[] }
+  /** Opens a recorded talk in one format: put out as fast as can be what has been, then what comes. */
+  | { type: 'replay'; talk: number; format: AudioFormat }
+  /** Of a recorded talk, see packed-packets.ts. */
+  | { type: 'packed'; talk: number; bytes: Uint8Array<ArrayBuffer> }
+  /** Opens a sound that is there already: encode it, answer `ended`, close. */
+  | { type: 'encode'; talk: number; format: AudioFormat; pcm: Int16Array }
   /** No more packets: put out what is held, answer `ended`, close. */
   | { type: 'end'; talk: number };
 

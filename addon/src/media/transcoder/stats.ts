@@ -20,10 +20,14 @@ export interface TranscoderStats {
   /** Of all talks ever transcoded. */
   totals: TalkStats;
   listeners: number;
+  /** Of those, who hear a talk from its first word. */
+  programmeListeners: number;
+  /** Kept for them. */
+  encodedBytes: number;
   workerRunning: boolean;
   workerRestarts: number;
   /** Packets that found no worker. */
   droppedPackets: number;
-  /** Chunks that would have put `latest` too far ahead of real time. */
+  /** Chunks that would have put a channel too far ahead of real time. */
   droppedChunks: number;
 }

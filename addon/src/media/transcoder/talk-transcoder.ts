@@ -7,7 +7,7 @@ import { createEncoder, type Encoder } from './encoder.ts';
 import { perFormat, SAMPLES_PER_MS, type AudioFormat } from './formats.ts';
 import type { TalkPacket, TalkStats } from './messages.ts';
 import type { OpusDecoder } from './opus-decoder.ts';
-import { SLICE_SAMPLES, TalkClock } from './talk-clock.ts';
+import { SLICE_SAMPLES, TalkClock, type TalkClockOptions } from './talk-clock.ts';
 
 export interface TalkTranscoderOptions {
   /** The clock of `TalkPacket.arrivedAtMs`. */
@@ -15,6 +15,7 @@ export interface TalkTranscoderOptions {
   /** `bytes` are whole frames, the callee's own. */
   onChunk: (format: AudioFormat, bytes: Uint8Array<ArrayBuffer>) => void;
   reorderBuffer?: ReorderBuffer<TalkPacket>;
+  clock?: TalkClockOptions;
 }
 
 /** A peak below this (-52 dBFS) is no voice. */
@@ -38,7 +39,7 @@ export class TalkTranscoder {
     this.#now = options.now;
     this.#onChunk = options.onChunk;
     this.#reorder = options.reorderBuffer ?? new ReorderBuffer();
-    this.#clock = new TalkClock(options.now());
+    this.#clock = new TalkClock(options.now(), options.clock);
   }
 
   /** The decoder is made asynchronously; packets wait for it in order. */

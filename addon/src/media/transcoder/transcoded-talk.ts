@@ -9,6 +9,7 @@ import { Consumers, type AudioConsumer } from './consumers.ts';
 import { AUDIO_FORMATS, perFormat, type AudioFormat } from './formats.ts';
 import { NO_TALK_STATS, type TalkStats, type ToWorker } from './messages.ts';
 import { monotonicMs } from './monotonic.ts';
+import type { WorkerTalk } from './worker-talks.ts';
 
 export interface TranscodedTalkOptions {
   /** Its number in the worker. */
@@ -22,7 +23,7 @@ export interface TranscodedTalkOptions {
   onUnused: () => void;
 }
 
-export class TranscodedTalk implements AudioSink {
+export class TranscodedTalk implements AudioSink, WorkerTalk {
   /** Its clock fills a player's buffer with it, or drops what is too much. */
   readonly takesBacklog = true;
   readonly number: number;
@@ -45,11 +46,6 @@ export class TranscodedTalk implements AudioSink {
     return AUDIO_FORMATS.filter((format) => this.#consumers[format].size > 0);
   }
 
-  /** The stream ended and the worker has not put out the last words yet. */
-  get ending(): boolean {
-    return this.#ending;
-  }
-
   add(format: AudioFormat, consumer: AudioConsumer): () => void {
     this.#consumers[format].add(consumer);
     if (this.#consumers[format].size === 1) this.tellFormats();
@@ -69,6 +65,20 @@ export class TranscodedTalk implements AudioSink {
 
   chunk(format: AudioFormat, bytes: Buffer): void {
     this.#consumers[format].chunk(bytes);
+  }
+
+  closedByWorker(): void {
+    if (this.#ending) this.end();
+  }
+
+  /** The talk goes on with the next worker, unless only its last words were missing. */
+  workerGone(): boolean {
+    if (this.#ending) this.end();
+    return !this.#ended;
+  }
+
+  workerBack(): void {
+    this.tellFormats();
   }
 
   /** No more chunks come: the worker put out the last words, crashed, or is not wanted any more. */

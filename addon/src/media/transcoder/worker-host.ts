@@ -70,10 +70,10 @@ export class WorkerHost implements Closeable {
   }
 
   /** False when there is no worker to hear it. */
-  post(message: ToWorker): boolean {
+  post(message: ToWorker, transfer: readonly ArrayBuffer[] = []): boolean {
     const worker = this.#worker;
     if (!worker) return false;
-    if (message.type === 'packet') {
+    if (message.type === 'packet' || message.type === 'packed') {
       const now = performance.now();
       this.#unansweredSinceMs ??= now;
       if (now - this.#unansweredSinceMs > this.#maxSilenceMs) {
@@ -81,7 +81,7 @@ export class WorkerHost implements Closeable {
         return false;
       }
     }
-    worker.postMessage(message);
+    worker.postMessage(message, transfer);
     return true;
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parsePath, wantsPage } from '../../../src/http/stream-routes.ts';
+import { parseFile, parsePath } from '../../../src/http/media-path.ts';
+import { wantsPage } from '../../../src/http/stream-routes.ts';
 import { waitingPage, WAITING_PAGE_POLICY } from '../../../src/http/waiting-page.ts';
 
 describe('parsePath', () => {
@@ -8,6 +9,15 @@ describe('parsePath', () => {
     expect(parsePath('/stream/hall.wav')).toEqual({ key: undefined, kind: 'stream', file: 'hall.wav' });
     expect(parsePath('/k/talk/x')).toEqual({ key: 'k', kind: 'talk', file: 'x' });
     expect(parsePath('/k/channel/..%2fx.mp3')).toEqual({ key: 'k', kind: 'channel', file: '..%2fx.mp3' });
+  });
+
+  it('reads three formats by their ends', () => {
+    expect(parseFile('hall.mp3')).toEqual({ id: 'hall', format: 'mp3' });
+    expect(parseFile('hall.320.mp3')).toEqual({ id: 'hall', format: 'mp3-320' });
+    expect(parseFile('hall.wav')).toEqual({ id: 'hall', format: 'wav' });
+    for (const file of ['hall', '.mp3', 'hall.ogg', 'hall.128.mp3', 'hall.320.wav', 'a.b.mp3', 'hall.mp3.mp3']) {
+      expect(parseFile(file), file).toBeUndefined();
+    }
   });
 
   it('leaves what is not its own to others', () => {

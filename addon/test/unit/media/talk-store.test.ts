@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RecordedPacket, RecordedTalk } from '../../../src/media/ports.ts';
+import { unpackPackets, type PackedPacket } from '../../../src/media/packed-packets.ts';
+import type { RecordedTalk } from '../../../src/media/ports.ts';
 import { Relay } from '../../../src/media/relay.ts';
 import type { Stream } from '../../../src/media/stream.ts';
 import { TalkStore, type TalkStoreOptions } from '../../../src/media/talk-store.ts';
@@ -19,9 +20,9 @@ function say(stream: Stream, packets: number, payloadBytes = 100, from = 0): voi
 }
 
 /** What a reader is told: the packets, then perhaps `ended`. */
-function read(talk: RecordedTalk): { packets: RecordedPacket[]; ended: boolean } {
-  const read = { packets: [] as RecordedPacket[], ended: false };
-  talk.read({ packet: (each) => read.packets.push(each), ended: () => (read.ended = true) });
+function read(talk: RecordedTalk): { packets: PackedPacket[]; ended: boolean } {
+  const read = { packets: [] as PackedPacket[], ended: false };
+  talk.read({ packets: (packed) => read.packets.push(...unpackPackets(packed)), ended: () => (read.ended = true) });
   return read;
 }
 

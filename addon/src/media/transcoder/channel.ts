@@ -1,30 +1,31 @@
 /**
- * LatestChannel: one format of `latest`, the voice of whoever spoke up last, silence while nobody does; it never ends.
- * It splices what the talks' encoders made and prebuilt frames of silence, and never encodes.
+ * Channel: one format of one voice (of one stream, or of `latest`: whoever spoke up last), silence while it is not there;
+ * it never ends. It splices what the talks' encoders made and prebuilt frames of silence, and never encodes.
  */
 import type { Stream } from '../stream.ts';
 import { ChannelClock } from './channel-clock.ts';
 import { Consumers, type AudioConsumer } from './consumers.ts';
-import { samplesIn, SILENCE, type AudioFormat } from './formats.ts';
+import { samplesIn, silence, type AudioFormat } from './formats.ts';
 
-export interface LatestChannelOptions {
+export interface ChannelOptions {
   format: AudioFormat;
   now: () => number;
-  latest: () => Stream | undefined;
+  /** The live stream that is to be heard. */
+  voice: () => Stream | undefined;
   /** Consumes a stream without its prelude; returns how to leave. */
   consume: (stream: Stream, consumer: AudioConsumer) => () => void;
   onChunkDropped: () => void;
   onConsumerError: (error: unknown) => void;
 }
 
-export class LatestChannel {
-  readonly #options: LatestChannelOptions;
+export class Channel {
+  readonly #options: ChannelOptions;
   readonly #consumers: Consumers;
   #clock: ChannelClock | undefined;
   #stream: Stream | undefined;
   #leave: (() => void) | undefined;
 
-  constructor(options: LatestChannelOptions) {
+  constructor(options: ChannelOptions) {
     this.#options = options;
     this.#consumers = new Consumers(options.onConsumerError);
   }
@@ -47,16 +48,16 @@ export class LatestChannel {
     };
   }
 
-  /** Somebody began or ended a talk. The last words of one are heard to their end unless another one has begun. */
+  /** A talk began or ended somewhere. The last words of one are heard to their end unless another one has begun. */
   follow(): void {
     if (!this.#clock) return;
-    const latest = this.#options.latest();
-    if (latest === this.#stream || (this.#stream?.ended && !this.#isNewer(latest))) return;
+    const voice = this.#options.voice();
+    if (voice === this.#stream || (this.#stream?.ended && !this.#isNewer(voice))) return;
     this.#leave?.();
     this.#leave = undefined;
-    this.#stream = latest;
-    if (!latest) return;
-    this.#leave = this.#options.consume(latest, {
+    this.#stream = voice;
+    if (!voice) return;
+    this.#leave = this.#options.consume(voice, {
       chunk: (bytes) => this.#talk(bytes),
       ended: () => {
         this.#stream = undefined;
@@ -66,10 +67,10 @@ export class LatestChannel {
     });
   }
 
-  /** To be called about every 20 ms while it has consumers. */
+  /** To be called ten times a second while it has consumers: one chunk of silence each time is cheap, and soon enough. */
   tick(): void {
     const due = this.#clock?.silenceDue(this.#options.now(), this.#stream !== undefined) ?? 0;
-    for (let frame = 0; frame < due; frame += 1) this.#consumers.chunk(SILENCE[this.#options.format]);
+    if (due > 0) this.#consumers.chunk(silence(this.#options.format, due));
   }
 
   end(): void {
@@ -77,8 +78,8 @@ export class LatestChannel {
     this.#rest();
   }
 
-  #isNewer(latest: Stream | undefined): boolean {
-    return latest !== undefined && this.#stream !== undefined && latest.startedAtMs >= this.#stream.startedAtMs;
+  #isNewer(voice: Stream | undefined): boolean {
+    return voice !== undefined && this.#stream !== undefined && voice.startedAtMs >= this.#stream.startedAtMs;
   }
 
   #talk(bytes: Buffer): void {

@@ -1,19 +1,22 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AudioConsumer } from '../../../../src/media/transcoder/consumers.ts';
 import { SILENCE } from '../../../../src/media/transcoder/formats.ts';
-import { LatestChannel } from '../../../../src/media/transcoder/latest-channel.ts';
+import { Channel } from '../../../../src/media/transcoder/channel.ts';
 import { Stream } from '../../../../src/media/stream.ts';
 
-describe('LatestChannel', () => {
+describe('Channel', () => {
   let now: number;
   let latest: Stream | undefined;
   let heard: string[];
   let dropped: number;
   /** Who consumes which stream. */
   let consumed: Map<Stream, AudioConsumer>;
-  let channel: LatestChannel;
+  let channel: Channel;
   const listener: AudioConsumer = {
-    chunk: (bytes) => heard.push(bytes === SILENCE.wav ? 'silence' : bytes.toString('latin1', 0, 1)),
+    chunk: (bytes) => {
+      if (bytes[0] !== 0) heard.push(bytes.toString('latin1', 0, 1));
+      else for (let at = 0; at < bytes.length; at += SILENCE.wav.length) heard.push('silence');
+    },
     ended: () => heard.push('ended'),
   };
   const voice = (name: string): Buffer => Buffer.alloc(1920, name);
@@ -25,10 +28,10 @@ describe('LatestChannel', () => {
     heard = [];
     dropped = 0;
     consumed = new Map();
-    channel = new LatestChannel({
+    channel = new Channel({
       format: 'wav',
       now: () => now,
-      latest: () => latest,
+      voice: () => latest,
       consume: (which, consumer) => {
         consumed.set(which, consumer);
         return () => consumed.delete(which);
@@ -116,5 +119,43 @@ describe('LatestChannel', () => {
     channel.end();
     expect(heard).toEqual(['ended']);
     expect(channel.size).toBe(0);
+  });
+
+  it('puts out as much sound as time passes for a whole day of silence and talks, so no player starves or fills up', () => {
+    let [samples, worstBehindMs, worstAheadMs] = [0, 0, 0];
+    channel.add({ chunk: (bytes) => (samples += bytes.length / 2), ended: () => undefined });
+    const measure = (): void => {
+      const aheadMs = samples / 48 - now;
+      worstBehindMs = Math.max(worstBehindMs, -aheadMs);
+      worstAheadMs = Math.max(worstAheadMs, aheadMs);
+    };
+    // A talk of ten seconds every five minutes; its sender's clock is 0.01 % fast or slow. Ticks come late as they do.
+    let [talk, nextChunkMs, endsMs] = [undefined as Stream | undefined, 0, 0];
+    for (let tick = 0; now < 86_400_000; tick += 1) {
+      now += 80 + ((tick * 7919) % 60);
+      if (!talk && Math.floor(now / 300_000) !== Math.floor((now - 140) / 300_000)) {
+        talk = stream(`talk ${tick}`);
+        latest = talk;
+        channel.follow();
+        [nextChunkMs, endsMs] = [now + 30, now + 10_000];
+      }
+      while (talk && nextChunkMs <= now) {
+        consumed.get(talk)?.chunk(voice('a'));
+        nextChunkMs += tick % 2 === 0 ? 20.002 : 19.998;
+      }
+      if (talk && now >= endsMs) {
+        talk.end();
+        latest = undefined;
+        channel.follow();
+        consumed.get(talk)?.ended();
+        talk = undefined;
+      }
+      channel.tick();
+      measure();
+    }
+    expect(samples).toBeGreaterThan(86_399 * 48_000);
+    expect(worstBehindMs).toBeLessThan(350);
+    expect(worstAheadMs).toBeLessThan(270);
+    expect(dropped).toBe(0);
   });
 });

@@ -1,0 +1,40 @@
+/**
+ * MediaPath: what a path of the media routes asks for: `/<key>/stream/<id>.mp3`, the same without a key,
+ * `/play/<ticket>/<id>.mp3`. Nothing is decoded, as no right path has anything to decode.
+ */
+import { AUDIO_FORMATS, FORMAT_EXTENSION, type AudioFormat } from '../media/transcoder/formats.ts';
+
+export type PathKind = 'stream' | 'channel' | 'talk' | 'announcement' | 'play';
+
+export interface MediaPath {
+  /** Or a ticket. */
+  key: string | undefined;
+  kind: PathKind;
+  /** With its extension. */
+  file: string;
+}
+
+const PLAY_PATH = /^\/play\/([^/]+)\/([^/]+)$/;
+const PATH = /^(?:\/([^/]+))?\/(stream|channel|talk|announcement)\/([^/]+)$/;
+const FILE = /^([^.]+)\.(mp3|320\.mp3|wav)$/;
+
+/** Undefined: not ours, `/stream/status` included. */
+export function parsePath(path: string): MediaPath | undefined {
+  const [, ticket, played] = PLAY_PATH.exec(path) ?? [];
+  if (ticket && played) return { key: ticket, kind: 'play', file: played };
+  const [, key, kind, file] = PATH.exec(path) ?? [];
+  if (!kind || !file || (key === undefined && file === 'status')) return undefined;
+  return { key, kind: kind as PathKind, file };
+}
+
+/** Whether the path brings its own permission: then no door need check who asks. */
+export function hasTicket(path: MediaPath): boolean {
+  return path.kind === 'play';
+}
+
+/** Undefined: no sound has this name. */
+export function parseFile(file: string): { id: string; format: AudioFormat } | undefined {
+  const [, id, extension] = FILE.exec(file) ?? [];
+  const format = AUDIO_FORMATS.find((each) => FORMAT_EXTENSION[each] === extension);
+  return id !== undefined && format ? { id, format } : undefined;
+}

@@ -1,0 +1,132 @@
+/**
+ * PlayerResponse: the answer to a player that may hear a sound: the headers that old and new players want, no chunked
+ * encoding, metadata for who asks, and a StreamListener for the body.
+ */
+import type { Request, Response } from 'express';
+import type { Log } from '../log.ts';
+import { DropCounter } from '../media/drop-counter.ts';
+import { BITRATE_KBPS, type AudioFormat } from '../media/transcoder/formats.ts';
+import { ICY_META_INTERVAL_BYTES, IcyMetadata } from './icy.ts';
+import type { KeyedListeners } from './keyed-listeners.ts';
+import { PlayProgress } from './play-progress.ts';
+import { sendPlain } from './plain.ts';
+import type { Sound } from './sounds.ts';
+import { ListenerCounters, StreamListener } from './stream-listener.ts';
+
+export interface PlayerLimits {
+  /** Listeners at once, over all doors. Default 64. */
+  maxListeners?: number;
+  /** Bytes one listener of something live may leave untaken. Default 256 KiB. */
+  maxBufferedBytes?: number;
+  /** How long a client may take for the rest of a talk that ended. Default 10 s. */
+  lingerMs?: number;
+}
+
+export interface PlayerResponsesOptions {
+  log: Log;
+  listenerCount: () => number;
+  limits?: PlayerLimits | undefined;
+  counters?: ListenerCounters | undefined;
+  keyed?: KeyedListeners | undefined;
+}
+
+const CONTENT_TYPE: Record<AudioFormat, string> = {
+  mp3: 'audio/mpeg',
+  'mp3-320': 'audio/mpeg',
+  wav: 'audio/wav',
+};
+const RETRY_AFTER_S = 10;
+const MAX_USER_AGENT_CHARS = 80;
+
+export class PlayerResponses {
+  readonly #options: PlayerResponsesOptions;
+  readonly #log: Log;
+  readonly #maxListeners: number;
+  readonly #maxBufferedBytes: number;
+  readonly #lingerMs: number;
+  readonly #counters: ListenerCounters;
+  readonly #refused: DropCounter;
+
+  constructor(options: PlayerResponsesOptions) {
+    this.#options = options;
+    this.#log = options.log.child('listeners');
+    this.#maxListeners = options.limits?.maxListeners ?? 64;
+    this.#maxBufferedBytes = options.limits?.maxBufferedBytes ?? 256 * 1024;
+    this.#lingerMs = options.limits?.lingerMs ?? 10_000;
+    this.#counters = options.counters ?? new ListenerCounters();
+    this.#refused = new DropCounter({ log: this.#log, what: 'listeners refused as there were too many' });
+  }
+
+  /** `isKeyed`: it plays by a key or a ticket, which may be renewed. */
+  async answer(
+    sound: Sound,
+    format: AudioFormat,
+    isKeyed: boolean,
+    request: Request,
+    response: Response,
+  ): Promise<void> {
+    const isHead = request.method === 'HEAD';
+    if (!isHead && this.#options.listenerCount() >= this.#maxListeners) {
+      this.#counters.refusedListeners += 1;
+      this.#refused.count();
+      response.set('Retry-After', String(RETRY_AFTER_S));
+      sendPlain(response, 503, `${this.#maxListeners} players are listening already. Try again later.`);
+      return;
+    }
+    const wantsIcy = format !== 'wav' && request.get('Icy-MetaData') === '1';
+    const icy = wantsIcy ? new IcyMetadata(() => sound.title()) : undefined;
+    const length = icy ? undefined : await sound.length(format);
+    if (response.destroyed) return;
+    // Not through Express's set(), which adds a charset that some players do not know.
+    response.setHeader('Content-Type', CONTENT_TYPE[format]);
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('Accept-Ranges', 'none');
+    response.setHeader('Connection', 'close');
+    response.setHeader('icy-name', `Voice Streaming: ${sound.name}`);
+    response.setHeader('icy-br', String(BITRATE_KBPS[format]));
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    if (icy) response.setHeader('icy-metaint', String(ICY_META_INTERVAL_BYTES));
+    if (length !== undefined) response.setHeader('Content-Length', String(length));
+    // The end of the connection is the end of the stream, as Icecast does it: old players trip over chunked encoding.
+    response.useChunkedEncodingByDefault = false;
+    response.status(200);
+    if (isHead) {
+      response.end();
+      return;
+    }
+    request.socket.setNoDelay(true);
+    this.#start(sound, format, isKeyed, request, response, icy);
+  }
+
+  #start(
+    sound: Sound,
+    format: AudioFormat,
+    isKeyed: boolean,
+    request: Request,
+    response: Response,
+    icy: IcyMetadata | undefined,
+  ): void {
+    const log = this.#log.child(`${sound.name} ${format}`);
+    const startedAtMs = Date.now();
+    const address = request.socket.remoteAddress ?? 'somebody';
+    const userAgent = request.get('User-Agent')?.slice(0, MAX_USER_AGENT_CHARS) ?? '';
+    log.info(`played by ${address} (${userAgent || 'no name'})`);
+    const report = sound.play?.fetched({ address, userAgent, format });
+    const progress: PlayProgress | undefined = report && new PlayProgress(report, format, () => listener.drainedBytes);
+    const listener: StreamListener = new StreamListener({
+      response,
+      counters: this.#counters,
+      icy,
+      maxBufferedBytes: this.#maxBufferedBytes,
+      lingerMs: this.#lingerMs,
+      onClosed: (outcome, reason) => {
+        this.#options.keyed?.delete(listener);
+        progress?.close(outcome);
+        const seconds = ((Date.now() - startedAtMs) / 1000).toFixed(1);
+        log.info(`over: ${reason}, ${seconds} s, ${listener.bytes} bytes`);
+      },
+    });
+    if (isKeyed) this.#options.keyed?.add(listener, sound.owner);
+    listener.listen((consumer) => sound.listen(format, consumer));
+  }
+}
