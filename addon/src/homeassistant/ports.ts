@@ -21,6 +21,8 @@ export interface MediaUrlBook {
   readonly isReachable: boolean;
   /** `id` is a stream id or `latest`. */
   urlsOf(id: string): MediaUrls;
+  /** Of one talk from its first word. */
+  talkUrls(talk: { talkId: string; streamId: string; private: boolean }): MediaUrls & { mp3At320Url: string };
 }
 
 /** What everybody may see, never a private talk: of the streams, and how loud they are (at most five times a second). */

@@ -33,9 +33,16 @@ export interface TalkEvent {
   user: string | null;
   /** Of a device that is always on: nobody pressed a button. */
   monitor: boolean;
-  /** Whole, keys included; null where `problem` says why there is none. */
+  /**
+   * Of this talk from its first word, while it runs and a minute after, however late a speaker connects; of a monitor,
+   * whose sound is not kept, as `stream_mp3_url`. Whole, keys included; null where `problem` says why there is none.
+   */
   mp3_url: string | null;
+  /** At 320 kbit/s: many speakers begin sooner. */
+  mp3_320_url: string | null;
   wav_url: string | null;
+  /** Of whatever this device says, from when a speaker connects until the talk ends; the same each time. */
+  stream_mp3_url: string | null;
   problem?: string;
   /** Of `voice_streaming_ended`: seconds. */
   duration?: number;
@@ -44,7 +51,7 @@ export interface TalkEvent {
 export const STARTED = 'voice_streaming_started';
 export const ENDED = 'voice_streaming_ended';
 
-const NO_URLS = { mp3Url: null, wavUrl: null };
+const NO_URLS = { mp3_url: null, mp3_320_url: null, wav_url: null, stream_mp3_url: null };
 const NO_PORT = "No speaker can play this: give port 8081 a number in the add-on's network settings.";
 
 /** What a stop of the whole add-on waits for Core. */
@@ -96,16 +103,13 @@ export class TalkEvents implements Closeable, StreamListener {
   #add(type: string, stream: Stream, more: { duration?: number } = {}): void {
     if (stream.private) return;
     const { mediaUrls } = this.#options;
-    const { mp3Url, wavUrl } = mediaUrls.isReachable ? mediaUrls.urlsOf(stream.id) : NO_URLS;
     const data: TalkEvent = {
       stream_id: stream.id,
       talk_id: stream.talkId,
       name: stream.name,
       user: stream.user,
       monitor: stream.monitor,
-      mp3_url: mp3Url,
-      wav_url: wavUrl,
-      ...(mp3Url === null && { problem: NO_PORT }),
+      ...(mediaUrls.isReachable ? urlsOf(stream, mediaUrls) : { ...NO_URLS, problem: NO_PORT }),
       ...more,
     };
     this.#waiting.push({ type, data, atMs: performance.now() });
@@ -164,4 +168,15 @@ export class TalkEvents implements Closeable, StreamListener {
     this.#log.warn(`${this.#dropped} events for automations were dropped, as Home Assistant Core was away`);
     this.#dropped = 0;
   }
+}
+
+type EventUrls = Pick<TalkEvent, 'mp3_url' | 'mp3_320_url' | 'wav_url' | 'stream_mp3_url'>;
+
+function urlsOf(stream: Stream, mediaUrls: MediaUrlBook): EventUrls {
+  const { id: streamId, talkId, private: isPrivate, monitor } = stream;
+  const live = mediaUrls.urlsOf(streamId);
+  const own = monitor
+    ? { ...live, mp3At320Url: live.mp3Url.replace(/mp3$/, '320.mp3') }
+    : mediaUrls.talkUrls({ talkId, streamId, private: isPrivate });
+  return { mp3_url: own.mp3Url, mp3_320_url: own.mp3At320Url, wav_url: own.wavUrl, stream_mp3_url: live.mp3Url };
 }

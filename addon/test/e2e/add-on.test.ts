@@ -97,7 +97,7 @@ it('is simply there: ingress, the card, events, the right ports, a clean end', a
     monitor: false,
   });
   expect(data['mp3_url']).toMatch(
-    new RegExp(`^http://192\\.168\\.1\\.5:${mediaPort}/[A-Za-z0-9_-]{22}/stream/kitchen-tablet\\.mp3$`),
+    new RegExp(`^http://192\\.168\\.1\\.5:${mediaPort}/[A-Za-z0-9_-]{22}/talk/${talkId}\\.mp3$`),
   );
   // The URL of an event opens, on this machine's own address.
   const { pathname } = new URL(String(data['mp3_url']));
@@ -105,7 +105,7 @@ it('is simply there: ingress, the card, events, the right ports, a clean end', a
   expect([played.status, played.headers.get('content-type')]).toEqual([200, 'audio/mpeg']);
   await played.body?.cancel();
   const { urls } = await ada.get('getMediaUrls', {});
-  expect(urls.map(({ mp3Url }) => mp3Url)).toContain(data['mp3_url']);
+  expect(urls.map(({ mp3Url }) => mp3Url)).toContain(data['stream_mp3_url']);
 
   // In the midst of a talk: it ends, Home Assistant hears of it, and nothing is left.
   await running.stop();

@@ -98,7 +98,7 @@ it('a newer version that begins with it has the same token, URLs, devices and mo
   );
   const { urls } = await tablet.get('getMediaUrls', {});
   await vi.waitFor(() => expect(house.core.home.events).toHaveLength(1), { timeout: 10_000, interval: 20 });
-  const ofTalk = String(house.core.home.events[0]?.data['mp3_url']);
+  const ofTalk = String(house.core.home.events[0]?.data['stream_mp3_url']);
   expect(urls.map(({ mp3Url }) => mp3Url)).toContain(ofTalk);
   expect(await play(ofTalk)).toEqual(PLAYS);
 

@@ -54,7 +54,7 @@ describe('when all is well', () => {
     expect(rig.stub.core.home.events).toMatchObject([
       {
         event_type: 'voice_streaming_started',
-        data: { stream_id: 'kitchen', user: 'Ada', mp3_url: 'http://host/kitchen.mp3' },
+        data: { stream_id: 'kitchen', user: 'Ada', stream_mp3_url: 'http://host/kitchen.mp3' },
       },
       { event_type: 'voice_streaming_ended', data: { stream_id: 'kitchen', duration: expect.any(Number) as number } },
     ]);

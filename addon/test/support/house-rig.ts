@@ -48,6 +48,12 @@ export async function houseRig({ stub: stubOptions, prepare, ...options }: House
     mediaUrls: {
       isReachable: true,
       urlsOf: (id) => ({ id, mp3Url: `http://host/${id}.mp3`, wavUrl: `http://host/${id}.wav` }),
+      talkUrls: ({ talkId }) => ({
+        id: talkId,
+        mp3Url: `http://host/talk/${talkId}.mp3`,
+        mp3At320Url: `http://host/talk/${talkId}.320.mp3`,
+        wavUrl: `http://host/talk/${talkId}.wav`,
+      }),
     },
     createIngress: ({ host, port }) => ({
       listen: () => {

@@ -17,6 +17,12 @@ const mediaUrls = {
     mp3Url: `http://host/key/stream/${id}.mp3`,
     wavUrl: `http://host/key/stream/${id}.wav`,
   }),
+  talkUrls: ({ talkId, streamId }: { talkId: string; streamId: string }) => ({
+    id: talkId,
+    mp3Url: `http://host/${streamId}s-key/talk/${talkId}.mp3`,
+    mp3At320Url: `http://host/${streamId}s-key/talk/${talkId}.320.mp3`,
+    wavUrl: `http://host/${streamId}s-key/talk/${talkId}.wav`,
+  }),
 };
 const fired = (): string[] =>
   core.asked('fire_event').map(({ event_type: type, event_data: data }) => {
@@ -45,7 +51,7 @@ test('no URL where no port leads to it, but what to do', async () => {
   mediaUrls.isReachable = true;
   await vi.waitFor(() => expect(fired()).toHaveLength(1));
   const { event_data: data } = core.requests[0]!;
-  expect(data).toMatchObject({ mp3_url: null, wav_url: null });
+  expect(data).toMatchObject({ mp3_url: null, mp3_320_url: null, wav_url: null, stream_mp3_url: null });
   expect((data as { problem: string }).problem).toContain('give port 8081 a number');
 });
 
@@ -60,8 +66,10 @@ test('both events, whole', async () => {
     name: 'Kitchen',
     user: 'Ada',
     monitor: false,
-    mp3_url: 'http://host/key/stream/kitchen.mp3',
-    wav_url: 'http://host/key/stream/kitchen.wav',
+    mp3_url: `http://host/kitchens-key/talk/${stream.talkId}.mp3`,
+    mp3_320_url: `http://host/kitchens-key/talk/${stream.talkId}.320.mp3`,
+    wav_url: `http://host/kitchens-key/talk/${stream.talkId}.wav`,
+    stream_mp3_url: 'http://host/key/stream/kitchen.mp3',
   };
   expect(core.requests).toEqual([
     { type: 'fire_event', event_type: 'voice_streaming_started', event_data: data },
@@ -73,6 +81,14 @@ test('a monitor is marked, a private talk is nobody’s business', async () => {
   relay.end(relay.start({ id: 'secret', name: 'Secret', private: true }), 'stopped');
   relay.start({ id: 'nursery', name: 'Nursery', monitor: true });
   await vi.waitFor(() => expect(fired()).toEqual(['started nursery']));
+  // Its sound is not kept: there is no talk to play from its beginning.
+  const stream = 'http://host/key/stream/nursery';
+  expect(core.requests[0]?.['event_data']).toMatchObject({
+    mp3_url: `${stream}.mp3`,
+    mp3_320_url: `${stream}.320.mp3`,
+    wav_url: `${stream}.wav`,
+    stream_mp3_url: `${stream}.mp3`,
+  });
   expect(core.requests[0]).toMatchObject({ event_data: { monitor: true, user: null } });
 });
 
