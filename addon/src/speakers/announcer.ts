@@ -7,16 +7,16 @@ import { RequestError } from '@voice-streaming/shared/errors';
 import type { Announcement as AnnouncementInfo, Requests } from '@voice-streaming/shared/protocol';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
-import type { SpeakerOptions } from '../options.ts';
+import type { SpeakerOptions, SpeakerOverride } from '../options.ts';
 import type { Prelude } from '../media/ports.ts';
 import { Announcement, type Asker } from './announcement.ts';
 import { NO_CHIME, type ChimeBook } from './chime-book.ts';
 import { DEFAULT_LIMITS, type AnnouncerLimits } from './limits.ts';
 import { messageOf } from './message.ts';
 import type { Play } from './play.ts';
-import { rowOf } from './platforms.ts';
+import { rowOf, type PlatformRow } from './platforms.ts';
 import { can, isReachable } from './player-watch.ts';
-import type { House, PlayUrlBook } from './ports.ts';
+import type { House, HousePlayer, PlayUrlBook } from './ports.ts';
 import { takeApart } from './groups.ts';
 import { Target } from './target.ts';
 import type { TalkSource, TalkWish } from './talk-choice.ts';
@@ -70,7 +70,9 @@ export class Announcer implements Closeable {
     const { house, chimes, delays } = this.#options;
     const speakers = house
       .players()
-      .filter((player) => can(player, 'playMedia') || !isReachable(player))
+      .filter(
+        (player) => !isReachable(player) || (can(player, 'playMedia') && this.#rowOf(player).cannot === undefined),
+      )
       .map((player) => ({
         entityId: player.entityId,
         name: player.name,
@@ -206,8 +208,8 @@ export class Announcer implements Closeable {
   ): Target {
     const { log, house, urls, delays, options, isAt } = this.#options;
     const player = house.players().find((each) => each.entityId === entityId);
-    const override = options.overrides.find((each) => each.entityId === entityId);
-    const row = rowOf(player?.platform ?? null, can(player, 'announce'), override);
+    const override = this.#overrideOf(entityId);
+    const row = player ? this.#rowOf(player) : rowOf(null, false);
     const predecessor = this.#holders.get(entityId);
     predecessor?.displace();
     const target: Target = new Target({
@@ -234,6 +236,14 @@ export class Announcer implements Closeable {
     this.#holders.set(entityId, target);
     this.#plays.set(target.play.playId, target.play);
     return target;
+  }
+
+  #overrideOf(entityId: string): SpeakerOverride | undefined {
+    return this.#options.options.overrides.find((each) => each.entityId === entityId);
+  }
+
+  #rowOf(player: HousePlayer): PlatformRow {
+    return rowOf(player.platform, can(player, 'announce'), this.#overrideOf(player.entityId));
   }
 
   #changed(announcement: Announcement, target: Target): void {

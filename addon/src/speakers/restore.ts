@@ -48,7 +48,7 @@ export async function putBack(options: PutBackOptions): Promise<string | undefin
     else if (snapshot.music) {
       const { music } = snapshot;
       await step('What it played', () => putMusicBack(options, music));
-    } else if (row.switchedOn === true && snapshot.off && can(watch.now, 'turnOff')) {
+    } else if (row.off !== undefined && snapshot.off && can(watch.now, 'turnOff')) {
       await step('It', () => insist(options, 'turn_off', {}));
     }
   }

@@ -183,7 +183,7 @@ export class Target {
   async #begin(): Promise<void> {
     if (this.#ended.signal.aborted) return;
     const player = this.#watch.now;
-    const refusal = refusalOf(this.#options.entityId, player);
+    const refusal = refusalOf(this.#options.entityId, player, this.#row);
     if (refusal || !player) {
       this.#end({ kind: 'failed', ...(refusal ?? { fault: 'notFound', why: 'It is gone.' }) });
       return;
@@ -289,6 +289,7 @@ export class Target {
 function refusalOf(
   entityId: string,
   player: HousePlayer | undefined,
+  row: PlatformRow,
 ): { fault: SpeakerFault; why: string } | undefined {
   if (!entityId.startsWith('media_player.')) {
     return { fault: 'notAPlayer', why: 'It is no media player: those are called media_player.…' };
@@ -299,7 +300,7 @@ function refusalOf(
   if (!can(player, 'playMedia')) {
     return { fault: 'notAPlayer', why: 'It cannot play an address (its integration has no play_media).' };
   }
-  return undefined;
+  return row.cannot === undefined ? undefined : { fault: 'notAPlayer', why: row.cannot };
 }
 
 function delay(ms: number): Promise<void> {

@@ -34,7 +34,7 @@ export async function prepare({ watch, row, limits, volume, abort, ...options }:
   const { snapshot, keepState } = options;
   const player = watch.now;
   if (row.snapshot && keepState) await watch.attempt(row.snapshot.save, {}, limits.prepareMs);
-  if (row.switchedOn === true && snapshot?.off === true && can(player, 'turnOn')) {
+  if (row.off === 'turnOn' && snapshot?.off === true && can(player, 'turnOn')) {
     await watch.attempt('turn_on', {}, limits.prepareMs);
     const isOn = (): boolean => watch.now?.state !== 'off' && watch.now?.state !== 'standby';
     await watch.until(isOn, limits.wakeMs, abort);
