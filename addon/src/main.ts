@@ -217,6 +217,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     metrics,
     whip,
     whep,
+    announcer: speakers?.announcer,
     streamRoutes: createStreamRoutes({ ...sounds, checkTicket: (ticket, id) => tickets.verify(ticket, id) }),
     onUpgrade: (request, socket, head, admission) => signaling.handleUpgrade(request, socket, head, admission),
   };

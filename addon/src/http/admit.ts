@@ -1,7 +1,8 @@
 /** A door as an Express middleware: in, or refused with one sentence. */
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import type { RequestHandler } from 'express';
+import type { User } from '@voice-streaming/shared/protocol';
+import type { RequestHandler, Response } from 'express';
 import type { AccessRequest, Door } from './access.ts';
 import { sendPlain } from './plain.ts';
 
@@ -10,10 +11,16 @@ export function accessRequestOf(request: IncomingMessage, kind: AccessRequest['k
   return { kind, remoteAddress: socket.remoteAddress, secure: socket instanceof TLSSocket, headers };
 }
 
+/** Of a request that `admit` let in. */
+export function userOf(response: Response): User {
+  return (response.locals['user'] as User | undefined) ?? { name: null, isAdmin: false };
+}
+
 export function admit(door: Door): RequestHandler {
   return async (request, response, next) => {
     const decision = await door.decide(accessRequestOf(request, 'http'));
     if (decision.kind === 'granted') {
+      response.locals['user'] = decision.user;
       next();
       return;
     }

@@ -11,9 +11,10 @@ import type { Log } from '../log.ts';
 import type { Door } from './access.ts';
 import { accessRequestOf, admit } from './admit.ts';
 import type { Metrics } from './metrics.ts';
+import { createAnnounceRouter } from './announce-routes.ts';
 import { createPage, securityHeaders } from './page.ts';
 import { errorHandler, NOT_FOUND, notFound, onlyMethods } from './plain.ts';
-import type { Admission } from './ports.ts';
+import type { Admission, Announcer } from './ports.ts';
 import type { Status } from './status.ts';
 import { hasTicket, parsePath } from './media-path.ts';
 import { TcpServer, type Place, type TcpServerOptions } from './tcp-server.ts';
@@ -43,6 +44,8 @@ export interface MainServerOptions extends Pick<
   metrics: Metrics;
   whip: WishEndpoint;
   whep: WishEndpoint;
+  /** Left out: there are no speakers. */
+  announcer?: Announcer | undefined;
   /** The routes of MP3 and WAV, checking no key, but tickets. */
   streamRoutes: Router;
   /** Takes over a WebSocket to `/ws`. */
@@ -89,7 +92,7 @@ export class MainServer implements Closeable {
   }
 
   #createApp(log: Log): Express {
-    const { door, pageDirectory, status, metrics, whip, whep, streamRoutes } = this.#options;
+    const { door, pageDirectory, status, metrics, whip, whep, announcer, streamRoutes } = this.#options;
     const readOnly = onlyMethods('GET', 'HEAD');
     const check = admit(door);
     const app = express();
@@ -101,6 +104,7 @@ export class MainServer implements Closeable {
     app.all('/stream/status', readOnly, check, status.streamsHandler(true));
     app.use('/whip', createWishRouter(whip, check));
     app.use('/whep', createWishRouter(whep, check));
+    app.use('/announce', createAnnounceRouter(announcer, check));
     // By the routes' own reading of the path, so that no spelling gets past the check.
     app.use((request, response, next) => {
       const target = parsePath(request.path);

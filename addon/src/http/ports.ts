@@ -1,5 +1,5 @@
 /** What the doors need of others; main.ts hands the implementations in. */
-import type { User } from '@voice-streaming/shared/protocol';
+import type { Announcement, User } from '@voice-streaming/shared/protocol';
 import type { Programme } from '../media/ports.ts';
 import type { AudioFormat } from '../media/transcoder/formats.ts';
 import type { TranscoderStats } from '../media/transcoder/stats.ts';
@@ -113,4 +113,17 @@ export interface StatusSources {
   audioServerRunning(): boolean;
   /** Whether its owner lets players reach it. Default: yes. */
   audioServerReachable?(): boolean;
+}
+
+/** Brings voices to the speakers of the house. All throw RequestError. */
+export interface Announcer {
+  /** `data` as it came. */
+  announceFrom(asker: AnnouncementAsker, data: unknown): Announcement;
+  /** Also for some time after its end. */
+  get(asker: AnnouncementAsker, announcementId: string): Announcement;
+  stop(asker: AnnouncementAsker, announcementId: string): void;
+}
+
+export interface AnnouncementAsker {
+  user: User;
 }

@@ -14,7 +14,7 @@ import type { Target } from './target.ts';
 export interface Asker {
   user: User;
   /** Undefined: no device (HTTP, an automation). */
-  streamId: string | undefined;
+  streamId?: string | undefined;
   /** Never called before the asking has been answered. */
   tell?: (announcement: AnnouncementInfo) => void;
 }

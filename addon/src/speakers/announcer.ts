@@ -9,6 +9,7 @@ import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 import type { SpeakerOptions, SpeakerOverride } from '../options.ts';
 import type { Prelude } from '../media/ports.ts';
+import { parseAnnounceRequest } from './announce-request.ts';
 import { Announcement, type Asker } from './announcement.ts';
 import { NO_CHIME, type ChimeBook } from './chime-book.ts';
 import { DEFAULT_LIMITS, type AnnouncerLimits } from './limits.ts';
@@ -105,6 +106,16 @@ export class Announcer implements Closeable {
       restore: args.restore ?? true,
       maxSeconds: Math.min(args.maxSeconds ?? options.maxSeconds, options.maxSeconds),
     }).info;
+  }
+
+  /** The same with the fields of an automation, whatever they are. Throws RequestError. */
+  announceFrom(asker: Asker, data: unknown): AnnouncementInfo {
+    return this.announce(asker, parseAnnounceRequest(data));
+  }
+
+  /** An event on Home Assistant's bus, which only administrators and automations can fire. Throws RequestError. */
+  announceFromEvent(data: unknown): AnnouncementInfo {
+    return this.announceFrom({ user: { name: null, isAdmin: true } }, data);
   }
 
   /** Throws RequestError. */
