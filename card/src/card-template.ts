@@ -184,7 +184,7 @@ function status(model: CardModel, actions: CardActions): TemplateResult {
 
 /** Where one tap on a button helps, it stands in place of the headline. */
 function tapOf(
-  { view: { state, headline: label, trouble }, alwaysOn }: CardModel,
+  { view: { state, headline: label, trouble, start }, alwaysOn }: CardModel,
   { enableSound, startMonitor }: CardActions,
 ): { action: string; label: string; icon: unknown; click: () => void } | null {
   if (state === 'needsTap') {
@@ -192,6 +192,7 @@ function tapOf(
       ? { action: 'startMonitor', label, icon: icons.microphone, click: startMonitor }
       : { action: 'enableSound', label, icon: icons.soundOff, click: enableSound };
   }
+  if (start) return { action: 'start', label: say('app.start'), icon: nothing, click: start };
   if (trouble !== 'cardTooOld') return null;
   return { action: 'reload', label: say('page.reload'), icon: nothing, click: () => void reloadPage() };
 }

@@ -29,6 +29,8 @@ export interface CardView {
   /** The microphone is open though nobody is on air. */
   microphoneOpen: boolean;
   trouble: TroubleCode | null;
+  /** Starts the add-on. */
+  start?: (() => void) | undefined;
   /** The server is not there: nothing here can be done now. */
   offline: boolean;
   /** Two and more; one alone is the headline. */
@@ -193,5 +195,6 @@ function talkView(facts: CardFacts): CardView {
 
 function troubleView(trouble: Trouble): CardView {
   const { what, next } = sayTrouble(trouble);
-  return view('trouble', what, next, { trouble: trouble.code, offline: AWAY.includes(trouble.code) });
+  const { code, start } = trouble;
+  return view('trouble', what, next, { trouble: code, offline: AWAY.includes(code), start });
 }

@@ -92,6 +92,11 @@ export class HomeAssistant {
     );
   }
 
+  /** For administrators; resolves when it is up. */
+  startApp(slug: string): Promise<unknown> {
+    return this.#call({ type: 'supervisor/api', endpoint: `/addons/${slug}/start`, method: 'post', timeout: null });
+  }
+
   async #ask(newer: Command, older: Command): Promise<unknown> {
     if (this.#isOlder) {
       try {

@@ -11,7 +11,7 @@ import type { Trouble } from './trouble.ts';
 export interface IngressAppOptions {
   home: Pick<
     HomeAssistant,
-    'appInfo' | 'createSession' | 'validateSession' | 'userChanged' | 'userId' | 'isAdmin' | 'isRunning'
+    'appInfo' | 'createSession' | 'validateSession' | 'userChanged' | 'userId' | 'isAdmin' | 'isRunning' | 'startApp'
   >;
   slug: string;
   /** What opens the socket once this browser is let in. */
@@ -48,6 +48,8 @@ export class IngressApp {
   #admitting: Promise<void> | null = null;
   #askAgainAt = 0;
   #nameless = 0;
+  /** How its start goes, which somebody asked for here. */
+  #startTold: Trouble | null = null;
   #users = 0;
   #stopUse: (() => void) | null = null;
 
@@ -155,10 +157,13 @@ export class IngressApp {
     try {
       const [info, session] = await Promise.all([this.#home.appInfo(this.#slug), this.#validSession()]);
       if (!RUNNING.includes(info.state)) {
-        this.#refused({ code: this.#home.isAdmin ? 'appStopped' : 'appStoppedAsk' }, STOPPED_MS);
+        const start = this.#home.isAdmin ? { code: 'appStopped' as const, start: this.#start } : null;
+        // How a start goes is told until it runs.
+        this.#refused(this.#startTold ?? start ?? { code: 'appStoppedAsk' }, STOPPED_MS);
         throw new Error(info.state);
       }
       const url = new URL(`${info.ingressUrl.replace(/\/?$/, '/')}ws`, this.#document.baseURI);
+      this.#startTold = null;
       this.#letIn(session, url);
       url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
       this.#set(url.href, null);
@@ -184,6 +189,14 @@ export class IngressApp {
     if (this.#home.isRunning) this.#nameless += 1;
     return this.#nameless > MAX_NAMELESS;
   }
+
+  readonly #start = (): void => {
+    const tell = (trouble: Trouble): void => this.#refused((this.#startTold = trouble), 0);
+    tell({ code: 'appStarting' });
+    this.#home.startApp(this.#slug).catch((error: unknown) => {
+      tell({ code: 'appStartFailed', detail: (error as Error).message, start: this.#start });
+    });
+  };
 
   async #validSession(): Promise<string> {
     const { userId } = this.#home;

@@ -32,6 +32,8 @@ export type TroubleCode =
   | 'urlMissing'
   | 'appStopped'
   | 'appStoppedAsk'
+  | 'appStarting'
+  | 'appStartFailed'
   | 'appMissing'
   | 'appForbidden'
   | 'refused';
@@ -40,6 +42,8 @@ export interface Trouble {
   code: TroubleCode;
   /** What the server or the browser said, where that says more than the code. */
   detail?: string;
+  /** Starts the add-on. */
+  start?: () => void;
 }
 
 /** The work was overtaken by newer work: nobody is to be told. */

@@ -78,11 +78,35 @@ describe.each(['new', 'old'] as const)('with the %s commands', (generation) => {
     core.state = 'stopped';
     make();
     await settle();
-    expect(app.trouble).toEqual({ code });
+    expect(app.trouble).toMatchObject({ code });
+    expect(app.trouble?.start !== undefined).toBe(isAdmin);
     core.state = 'started';
     await vi.advanceTimersByTimeAsync(6_000);
     expect(app.trouble).toBeNull();
     expect(app.url).toBe(URL_OF_APP);
+  });
+
+  it('is started by an administrator, who sees how that goes', async () => {
+    home.hass = core.hass({ ...ANNA, is_admin: true });
+    core.state = 'stopped';
+    make();
+    await settle();
+    core.startFailure = new Error('Image is missing.');
+    app.trouble?.start?.();
+    expect(app.trouble).toEqual({ code: 'appStarting' });
+    await settle();
+    expect(app.trouble).toMatchObject({ code: 'appStartFailed', detail: 'Image is missing.' });
+    core.startFailure = null;
+    app.trouble?.start?.();
+    await settle();
+    // The Supervisor takes its time.
+    core.state = 'stopped';
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(app.trouble).toEqual({ code: 'appStarting' });
+    core.state = 'started';
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect([app.trouble, app.url]).toEqual([null, URL_OF_APP]);
+    expect(core.asked.filter((what) => what === '/addons/abc_voice_streaming/start')).toHaveLength(2);
   });
 
   it('says that there is no such add-on, and does not ask all the time', async () => {

@@ -86,10 +86,22 @@ describe('when something is wrong', () => {
     await Promise.all(dashboards.map((dashboard) => dashboard.isReady()));
     await server?.stop();
     house.supervisor.app.state = 'stopped';
-    await says(dashboards[0], /Add-on is not running.*Start it/s);
+    await says(dashboards[0], /Start the add-on/);
     await says(dashboards[1], /Add-on is not running.*Ask an administrator/s);
-    server = await startServer(house.env);
-    house.supervisor.app.state = 'started';
+    // An administrator starts it here, at the second try.
+    const button = dashboards[0].page.locator('[data-action="start"]');
+    house.supervisor.onStart = () => Promise.reject(new Error('Image is missing.'));
+    await button.click();
+    await says(dashboards[0], /Image is missing\./);
+    let start = (): void => undefined;
+    const permitted = new Promise<void>((resolve) => (start = resolve));
+    house.supervisor.onStart = async () => {
+      await permitted;
+      server = await startServer(house.env);
+    };
+    await button.click();
+    await says(dashboards[0], /Add-on is starting/);
+    start();
     await Promise.all(dashboards.map((dashboard) => dashboard.isReady()));
   });
 

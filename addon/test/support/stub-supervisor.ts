@@ -56,6 +56,8 @@ export class StubSupervisor {
   readonly requests: string[] = [];
   core: CoreLink | null = null;
   mqtt: MqttService | null = null;
+  /** Somebody starts the add-on; what it throws is why it did not start. */
+  onStart: () => void | Promise<void> = () => undefined;
   readonly #server: Server;
   readonly #sockets: ReadonlySet<Duplex>;
   readonly #webSockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_FROM_APP_BYTES });
@@ -127,6 +129,7 @@ export class StubSupervisor {
     if (request.method === 'POST') {
       const body = await readJson(request);
       if (path === '/ingress/session') ok({ session: this.ingress.createSession(await this.#user(body['user_id'])) });
+      else if (path === `/addons/${this.app.slug}/start`) await this.#startApp(ok, error);
       else if (path === '/supervisor/update') error('No supervisor update available');
       else if (path !== '/ingress/validate_session' || this.ingress.validateSession(String(body['session']))) ok();
       else answerText(response, 401);
@@ -151,6 +154,16 @@ export class StubSupervisor {
     if (path === '/services/mqtt' && this.mqtt === null) error('Service not enabled');
     else if (path in documents) ok(documents[path]);
     else answerText(response, 404);
+  }
+
+  async #startApp(ok: () => void, error: (message: string) => void): Promise<void> {
+    try {
+      await this.onStart();
+      this.app.state = 'started';
+      ok();
+    } catch (reason) {
+      error(reason instanceof Error ? reason.message : String(reason));
+    }
   }
 
   async #user(id: unknown): Promise<IngressUser | null> {

@@ -135,6 +135,7 @@ const de: Translation = {
     'menu.failed': 'Diese Seite konnte nicht geladen werden.',
     'menu.retry': 'Noch einmal versuchen',
     'page.reload': 'Seite neu laden',
+    'app.start': 'Add-on starten',
     'busy.android': 'Oft ist es ein Anruf oder Assist in der App von Home Assistant.',
     'busy.windows': 'Manche Programme behalten es für sich: Teams, Zoom, ein Rekorder.',
     'busy.tab': 'Es kann ein anderer Tab oder ein anderes Programm sein.',
@@ -192,9 +193,11 @@ const de: Translation = {
     timeUp: ['Die Zeit ist um', 'Nach {detail} ist Schluss. Drücke, um weiterzusprechen.'],
     endedByAdmin: ['Von jemandem beendet', 'Ein Administrator hat dies beendet. Drücke, um wieder zu sprechen.'],
     urlMissing: ['Welcher Server?', 'Setze „url“ in der Karte, zum Beispiel https://192.168.1.10:8080.'],
-    appStopped: [
-      'Add-on läuft nicht',
-      'Starte es: Einstellungen > Apps > Voice Streaming > Starten. Diese Karte macht von selbst weiter.',
+    appStopped: ['Add-on läuft nicht', 'Starte es. Diese Karte macht von selbst weiter.'],
+    appStarting: ['Add-on startet', 'Diese Karte macht von selbst weiter.'],
+    appStartFailed: [
+      'Add-on ist nicht gestartet',
+      '{detail} Sieh in sein Protokoll: Einstellungen > Apps > Voice Streaming.',
     ],
     appStoppedAsk: [
       'Add-on läuft nicht',

@@ -132,6 +132,7 @@ const texts = {
   'card.description': 'Press, speak, and be heard on every other dashboard and speaker.',
   'card.preview': 'Shown without sound while you edit',
   'page.reload': 'Reload the page',
+  'app.start': 'Start the add-on',
   'page.copied': 'Copied',
   'busy.android': 'Often it is a call, or Assist of Home Assistant’s own app.',
   'busy.windows': 'Some programs keep it to themselves: Teams, Zoom, a recorder.',
@@ -196,10 +197,9 @@ const troubles: Record<TroubleCode, readonly [what: string, next: string]> = {
   timeUp: ['Time is up', 'A talk ends after {detail}. Press to go on.'],
   endedByAdmin: ['Ended by somebody', 'An administrator ended this. Press to speak again.'],
   urlMissing: ['Which server?', 'Set “url” in the card, for example https://192.168.1.10:8080.'],
-  appStopped: [
-    'Add-on is not running',
-    'Start it: Settings > Apps > Voice Streaming > Start. This card goes on by itself.',
-  ],
+  appStopped: ['Add-on is not running', 'Start it. This card goes on by itself.'],
+  appStarting: ['Add-on is starting', 'This card goes on by itself.'],
+  appStartFailed: ['Add-on did not start', '{detail} Look at its log: Settings > Apps > Voice Streaming.'],
   appStoppedAsk: [
     'Add-on is not running',
     'Ask an administrator to start Voice Streaming. This card goes on by itself.',

@@ -134,6 +134,7 @@ const es: Translation = {
     'menu.failed': 'No se pudo cargar esta página.',
     'menu.retry': 'Intentar de nuevo',
     'page.reload': 'Recargar la página',
+    'app.start': 'Iniciar el complemento',
     'busy.android': 'A menudo es una llamada, o Assist en la app de Home Assistant.',
     'busy.windows': 'Algunos programas se lo quedan: Teams, Zoom, una grabadora.',
     'busy.tab': 'Puede ser otra pestaña u otro programa.',
@@ -188,9 +189,11 @@ const es: Translation = {
     timeUp: ['Se acabó el tiempo', 'Se corta a los {detail}. Pulsa para seguir.'],
     endedByAdmin: ['Alguien lo ha terminado', 'Un administrador lo ha terminado. Pulsa para hablar de nuevo.'],
     urlMissing: ['¿Qué servidor?', 'Pon «url» en la tarjeta, por ejemplo https://192.168.1.10:8080.'],
-    appStopped: [
-      'El complemento está parado',
-      'Inícialo: Ajustes > Aplicaciones > Voice Streaming > Iniciar. Esta tarjeta sigue sola.',
+    appStopped: ['El complemento está parado', 'Inícialo. Esta tarjeta sigue sola.'],
+    appStarting: ['El complemento se inicia', 'Esta tarjeta sigue sola.'],
+    appStartFailed: [
+      'El complemento no se inició',
+      '{detail} Mira su registro: Ajustes > Aplicaciones > Voice Streaming.',
     ],
     appStoppedAsk: [
       'El complemento está parado',

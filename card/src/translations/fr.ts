@@ -135,6 +135,7 @@ const fr: Translation = {
     'menu.failed': 'Impossible de charger cette page.',
     'menu.retry': 'Réessayer',
     'page.reload': 'Recharger la page',
+    'app.start': 'Démarrer le module',
     'busy.android': 'C’est souvent un appel, ou Assist dans l’application Home Assistant.',
     'busy.windows': 'Certains programmes le gardent pour eux : Teams, Zoom, un enregistreur.',
     'busy.tab': 'C’est peut-être un autre onglet ou programme.',
@@ -195,9 +196,11 @@ const fr: Translation = {
     timeUp: ['Temps écoulé', 'Un appel se termine après {detail}. Appuyez pour continuer.'],
     endedByAdmin: ['Terminé par quelqu’un', 'Un administrateur y a mis fin. Appuyez pour reparler.'],
     urlMissing: ['Quel serveur ?', 'Indiquez « url » dans la carte, par exemple https://192.168.1.10:8080.'],
-    appStopped: [
-      'Le module est arrêté',
-      'Démarrez-le : Paramètres > Applications > Voice Streaming > Démarrer. Cette carte reprend toute seule.',
+    appStopped: ['Le module est arrêté', 'Démarrez-le. Cette carte reprend toute seule.'],
+    appStarting: ['Le module démarre', 'Cette carte reprend toute seule.'],
+    appStartFailed: [
+      'Le module n’a pas démarré',
+      '{detail} Voyez son journal : Paramètres > Applications > Voice Streaming.',
     ],
     appStoppedAsk: [
       'Le module est arrêté',

@@ -135,6 +135,7 @@ const it: Translation = {
     'menu.failed': 'Impossibile caricare questa pagina.',
     'menu.retry': 'Riprova',
     'page.reload': 'Ricarica la pagina',
+    'app.start': 'Avvia il componente',
     'busy.android': 'Spesso è una chiamata, o Assist nell’app di Home Assistant.',
     'busy.windows': 'Alcuni programmi lo tengono per sé: Teams, Zoom, un registratore.',
     'busy.tab': 'Può essere un’altra scheda o un altro programma.',
@@ -198,9 +199,11 @@ const it: Translation = {
     timeUp: ['Tempo scaduto', 'Si chiude dopo {detail}. Premi per continuare.'],
     endedByAdmin: ['Terminato da qualcuno', 'Un amministratore l’ha terminato. Premi per parlare di nuovo.'],
     urlMissing: ['Quale server?', 'Imposta «url» nella scheda, per esempio https://192.168.1.10:8080.'],
-    appStopped: [
-      'Il componente è fermo',
-      'Avvialo: Impostazioni > App > Voice Streaming > Avvia. Questa scheda continua da sola.',
+    appStopped: ['Il componente è fermo', 'Avvialo. Questa scheda continua da sola.'],
+    appStarting: ['Il componente si avvia', 'Questa scheda continua da sola.'],
+    appStartFailed: [
+      'Il componente non si è avviato',
+      '{detail} Guarda il suo registro: Impostazioni > App > Voice Streaming.',
     ],
     appStoppedAsk: [
       'Il componente è fermo',

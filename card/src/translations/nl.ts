@@ -134,6 +134,7 @@ const nl: Translation = {
     'menu.failed': 'Deze pagina kon niet worden geladen.',
     'menu.retry': 'Opnieuw proberen',
     'page.reload': 'Pagina herladen',
+    'app.start': 'Add-on starten',
     'busy.android': 'Vaak is het een gesprek, of Assist in de app van Home Assistant.',
     'busy.windows': 'Sommige programma’s houden hem voor zichzelf: Teams, Zoom, een recorder.',
     'busy.tab': 'Het kan een ander tabblad of programma zijn.',
@@ -191,9 +192,11 @@ const nl: Translation = {
     timeUp: ['De tijd is om', 'Praten stopt na {detail}. Druk om verder te gaan.'],
     endedByAdmin: ['Door iemand beëindigd', 'Een beheerder heeft dit beëindigd. Druk om weer te praten.'],
     urlMissing: ['Welke server?', 'Zet “url” in de kaart, bijvoorbeeld https://192.168.1.10:8080.'],
-    appStopped: [
-      'De add-on draait niet',
-      'Start hem: Instellingen > Apps > Voice Streaming > Starten. Deze kaart gaat vanzelf verder.',
+    appStopped: ['De add-on draait niet', 'Start hem. Deze kaart gaat vanzelf verder.'],
+    appStarting: ['De add-on start', 'Deze kaart gaat vanzelf verder.'],
+    appStartFailed: [
+      'De add-on is niet gestart',
+      '{detail} Kijk in zijn logboek: Instellingen > Apps > Voice Streaming.',
     ],
     appStoppedAsk: [
       'De add-on draait niet',

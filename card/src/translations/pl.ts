@@ -149,6 +149,7 @@ const pl: Translation = {
     'menu.failed': 'Nie udało się wczytać tej strony.',
     'menu.retry': 'Spróbuj ponownie',
     'page.reload': 'Odśwież stronę',
+    'app.start': 'Uruchom dodatek',
     'busy.android': 'Często to rozmowa albo Assist w aplikacji Home Assistant.',
     'busy.windows': 'Niektóre programy nie dzielą się nim: Teams, Zoom, dyktafon.',
     'busy.tab': 'To może być inna karta lub inny program.',
@@ -194,9 +195,11 @@ const pl: Translation = {
     timeUp: ['Czas minął', 'Mówienie kończy się po: {detail}. Naciśnij, aby kontynuować.'],
     endedByAdmin: ['Ktoś to zakończył', 'Zakończył to administrator. Naciśnij, aby znów mówić.'],
     urlMissing: ['Który serwer?', 'Ustaw „url” w karcie, na przykład https://192.168.1.10:8080.'],
-    appStopped: [
-      'Dodatek nie działa',
-      'Uruchom go: Ustawienia > Aplikacje > Voice Streaming > Uruchom. Karta sama ruszy dalej.',
+    appStopped: ['Dodatek nie działa', 'Uruchom go. Karta sama ruszy dalej.'],
+    appStarting: ['Dodatek się uruchamia', 'Karta sama ruszy dalej.'],
+    appStartFailed: [
+      'Dodatek się nie uruchomił',
+      '{detail} Zajrzyj do jego dziennika: Ustawienia > Aplikacje > Voice Streaming.',
     ],
     appStoppedAsk: [
       'Dodatek nie działa',

@@ -135,6 +135,7 @@ const ptBR: Translation = {
     'menu.failed': 'Não foi possível carregar esta página.',
     'menu.retry': 'Tentar de novo',
     'page.reload': 'Recarregar a página',
+    'app.start': 'Iniciar o add-on',
     'busy.android': 'Muitas vezes é uma chamada, ou o Assist no app do Home Assistant.',
     'busy.windows': 'Alguns programas ficam com ele: Teams, Zoom, um gravador.',
     'busy.tab': 'Pode ser outra aba ou outro programa.',
@@ -189,9 +190,11 @@ const ptBR: Translation = {
     timeUp: ['Acabou o tempo', 'A fala termina após {detail}. Aperte para continuar.'],
     endedByAdmin: ['Alguém encerrou', 'Um administrador encerrou isto. Aperte para falar de novo.'],
     urlMissing: ['Qual servidor?', 'Defina “url” no cartão, por exemplo https://192.168.1.10:8080.'],
-    appStopped: [
-      'O add-on está parado',
-      'Inicie-o: Configurações > Aplicativos > Voice Streaming > Iniciar. Este cartão continua sozinho.',
+    appStopped: ['O add-on está parado', 'Inicie-o. Este cartão continua sozinho.'],
+    appStarting: ['O add-on está iniciando', 'Este cartão continua sozinho.'],
+    appStartFailed: [
+      'O add-on não iniciou',
+      '{detail} Veja o registro dele: Configurações > Aplicativos > Voice Streaming.',
     ],
     appStoppedAsk: [
       'O add-on está parado',

@@ -11,6 +11,8 @@ export class FakeCore {
   state: string | null = 'started';
   /** All is refused with this. */
   failure: Error | null = null;
+  /** Of a start. */
+  startFailure: Error | null = null;
   readonly asked: string[] = [];
   /** Valid ones. */
   readonly sessions = new Set<string>();
@@ -35,6 +37,7 @@ export class FakeCore {
       if (this.generation === 'new' && !isAdmin) throw refusal('unauthorized');
       if (endpoint === '/ingress/session') return this.#create();
       if (endpoint === '/ingress/validate_session') return this.#validate((data as { session: string }).session);
+      if (String(endpoint).endsWith('/start')) return this.#start();
       return this.#info(String(endpoint).split('/')[2], 'unknown_error');
     }
     if (this.generation !== 'new') throw refusal('unknown_command');
@@ -47,6 +50,12 @@ export class FakeCore {
   #info(slug: string | undefined, code: string): unknown {
     if (this.state === null) throw refusal(code, `App ${slug ?? ''} does not exist`);
     return { slug, name: 'Voice Streaming', state: this.state, ingress_url: '/api/hassio_ingress/secret/' };
+  }
+
+  #start(): unknown {
+    if (this.startFailure !== null) throw this.startFailure;
+    this.state = 'started';
+    return {};
   }
 
   #create(): unknown {
