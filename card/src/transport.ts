@@ -156,7 +156,7 @@ export class Transport {
       if (call !== this.#call) return;
       await peer.setLocalDescription(offer);
       if (call !== this.#call) return;
-      const sdp = peer.localDescription?.sdp ?? offer.sdp ?? '';
+      const sdp = offerNack(peer.localDescription?.sdp ?? offer.sdp ?? '');
       const type = this.#options.direction === 'sender' ? 'connectSender' : 'connectReceiver';
       const { answer } = await this.#options.signaling.request(type, { offer: sdp });
       if (call !== this.#call) return;
@@ -225,4 +225,9 @@ export class Transport {
     peer.onconnectionstatechange = null;
     peer.close();
   }
+}
+
+/** Browsers do ask again for audio that was lost, once the answer says that they may; but they never offer it. */
+function offerNack(sdp: string): string {
+  return sdp.replace(/a=rtpmap:(\d+) opus.*\r\n/gi, '$&a=rtcp-fb:$1 nack\r\n');
 }

@@ -40,7 +40,11 @@ export function finishAnswer(answer: string, sections: readonly OfferSection[], 
   );
   session.media = sections.map((section) => {
     const media = section.accepted ? accepted.shift() : undefined;
-    if (media) return media;
+    if (media) {
+      // RFC 4585 4.2: what the offer lacks an answer may not have.
+      if (section.nacks) media.rtcpFb = media.rtp.map(({ payload }) => ({ payload, type: 'nack' }));
+      return media;
+    }
     return {
       type: section.kind,
       port: 0,

@@ -28,6 +28,8 @@ export interface OfferSection {
   protocol: string;
   formats: string;
   accepted: boolean;
+  /** The client will ask again for packets that were lost (RFC 4585 4.2). */
+  nacks: boolean;
 }
 
 /** Opus, RFC 7587 4.1: always 48000/2, whatever is inside. */
@@ -55,6 +57,7 @@ export function prepareOffer(offer: string, direction: OfferDirection, maxSectio
     protocol: media.protocol,
     formats: textOf(media.payloads) ?? '0',
     accepted: accepted.includes(media),
+    nacks: (media.rtcpFb ?? []).some((feedback) => feedback.type === 'nack' && feedback.subtype === undefined),
   }));
   const mids = accepted.map((media, index) => (media.mid = textOf(media.mid) ?? String(index)));
   if (new Set(mids).size !== mids.length) throw new OfferError('bad_offer', 'Two sections of the offer share a mid.');

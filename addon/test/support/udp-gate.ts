@@ -17,6 +17,10 @@ interface Way {
 export class UdpGate {
   readonly #ways: Way[] = [];
   #isShut = false;
+  #losesEvery = Infinity;
+  #media = 0;
+  /** Packets of media lost so far. */
+  lost = 0;
 
   /** Before the page opens. */
   static async of(page: Page): Promise<UdpGate> {
@@ -51,6 +55,11 @@ export class UdpGate {
     this.cut();
   }
 
+  /** One of so many packets of media is lost from now on, each way. */
+  lose(oneOf: number): void {
+    this.#losesEvery = oneOf;
+  }
+
   async close(): Promise<void> {
     await Promise.all(
       this.#ways
@@ -64,14 +73,22 @@ export class UdpGate {
     const way: Way = { front: await bound(), back: await bound(), isCut: this.#isShut };
     this.#ways.push(way);
     let client: { address: string; port: number } | undefined;
+    const passes = (data: Buffer): boolean => !way.isCut && !(isMedia(data) && this.#isLost());
     way.front.on('message', (data, from) => {
       client = from;
-      if (!way.isCut) way.back.send(data, port, address);
+      if (passes(data)) way.back.send(data, port, address);
     });
     way.back.on('message', (data) => {
-      if (client && !way.isCut) way.front.send(data, client.port, client.address);
+      if (client && passes(data)) way.front.send(data, client.port, client.address);
     });
     return way.front.address().port;
+  }
+
+  #isLost(): boolean {
+    this.#media += 1;
+    const isLost = this.#media % this.#losesEvery === 0;
+    if (isLost) this.lost += 1;
+    return isLost;
   }
 }
 
@@ -80,4 +97,9 @@ function bound(): Promise<Socket> {
   return new Promise((resolve, reject) => {
     socket.once('error', reject).bind(0, () => resolve(socket));
   });
+}
+
+/** RTP and RTCP, RFC 7983. */
+function isMedia(data: Buffer): boolean {
+  return data[0]! >> 6 === 2;
 }
