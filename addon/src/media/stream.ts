@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { AudioPacket } from './audio-packet.ts';
 import { LiveEdge } from './live-edge.ts';
 import type { AudioSink } from './ports.ts';
+import { RecentPackets, type RecentPacket } from './recent-packets.ts';
 import { sequenceDelta } from './rtp-math.ts';
 
 export interface StreamOptions {
@@ -58,6 +59,7 @@ export class Stream {
   #levelDbov = SILENCE_DBOV;
   #skipping = false;
   readonly #liveEdge = new LiveEdge();
+  readonly #recent = new RecentPackets();
   readonly #now: () => number;
   readonly #onSinkError: (error: unknown) => void;
 
@@ -98,7 +100,9 @@ export class Stream {
     this.bytesIn += packet.payload.length;
     this.#countLoss(packet.sequenceNumber);
     if (packet.levelDbov !== undefined && packet.levelDbov > this.#levelDbov) this.#levelDbov = packet.levelDbov;
-    if (this.#liveEdge.isStale(packet.sequenceNumber, packet.timestamp, this.#now())) {
+    const nowMs = this.#now();
+    this.#recent.add(packet, nowMs);
+    if (this.#liveEdge.isStale(packet.sequenceNumber, packet.timestamp, nowMs)) {
       this.packetsStale += 1;
       this.#skipping = true;
       this.#relay(
@@ -110,6 +114,11 @@ export class Stream {
       this.#relay(packet, this.#sinks);
     }
     if (this.packetsIn === 1) this.onFirstPacket?.();
+  }
+
+  /** What was just relayed, for a sink that wants to begin a little earlier than it joins. */
+  recentPackets(): RecentPacket[] {
+    return this.#recent.at(this.#now());
   }
 
   /** Joins a sink; joining twice or joining an ended stream does nothing. */

@@ -58,6 +58,7 @@ export class Channel {
     this.#stream = voice;
     if (!voice) return;
     this.#leave = this.#options.consume(voice, {
+      continues: this.#clock.position > 0,
       chunk: (bytes) => this.#talk(bytes),
       ended: () => {
         this.#stream = undefined;

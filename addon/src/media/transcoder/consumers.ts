@@ -1,6 +1,8 @@
 /** AudioConsumer: who takes the bytes of one format; Consumers: many of them, none able to disturb another. */
 
 export interface AudioConsumer {
+  /** It has had sound until now: it wants none from before it joins. */
+  readonly continues?: boolean;
   /** Whole frames; the first chunk is the format's prelude. Shared by all consumers: may be kept, never changed. */
   chunk(bytes: Buffer): void;
   /** The talk is over, or the transcoder closes. Nothing follows. */

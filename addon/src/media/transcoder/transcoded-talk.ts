@@ -31,6 +31,7 @@ export class TranscodedTalk implements AudioSink, WorkerTalk {
   stats: TalkStats = NO_TALK_STATS;
   readonly #options: TranscodedTalkOptions;
   readonly #consumers: Record<AudioFormat, Consumers>;
+  #attached = false;
   #ending = false;
   #ended = false;
 
@@ -49,7 +50,7 @@ export class TranscodedTalk implements AudioSink, WorkerTalk {
   add(format: AudioFormat, consumer: AudioConsumer): () => void {
     this.#consumers[format].add(consumer);
     if (this.#consumers[format].size === 1) this.tellFormats();
-    this.stream.attach(this);
+    if (!this.#attached) this.#attach(consumer.continues ?? false);
     return () => {
       if (!this.#consumers[format].delete(consumer) || this.#consumers[format].size > 0 || this.#ended) return;
       // Nobody waits for the last words any more: the worker closes the talk, and `ended` is not awaited.
@@ -93,21 +94,31 @@ export class TranscodedTalk implements AudioSink, WorkerTalk {
   }
 
   write(packet: AudioPacket): void {
-    const { sequenceNumber, timestamp } = packet;
-    // A copy of its own: posting a view would copy the whole pool it lies in.
-    const payload = new Uint8Array(packet.payload);
-    const heard = this.#options.post({
-      type: 'packet',
-      talk: this.number,
-      packet: { sequenceNumber, timestamp, payload, arrivedAtMs: monotonicMs() },
-    });
-    if (!heard) this.#options.onPacketDropped();
+    this.#post(packet, monotonicMs());
   }
 
   detached(): void {
     if (this.#ended) return;
     this.#ending = true;
     if (!this.#options.post({ type: 'end', talk: this.number })) this.end();
+  }
+
+  /** With what was said just before, so that the first frame that can be heard need not wait for sound. */
+  #attach(continues: boolean): void {
+    this.#attached = true;
+    const recent = continues ? [] : this.stream.recentPackets();
+    for (const { packet, ageMs } of recent) this.#post(packet, monotonicMs() - ageMs);
+    this.stream.attach(this);
+  }
+
+  #post({ sequenceNumber, timestamp, payload }: AudioPacket, arrivedAtMs: number): void {
+    // A copy of its own: posting a view would copy the whole pool it lies in.
+    const heard = this.#options.post({
+      type: 'packet',
+      talk: this.number,
+      packet: { sequenceNumber, timestamp, payload: new Uint8Array(payload), arrivedAtMs },
+    });
+    if (!heard) this.#options.onPacketDropped();
   }
 
   #finish(): void {
