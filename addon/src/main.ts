@@ -3,6 +3,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import type { Check, HostAddress } from '@voice-streaming/shared/protocol';
+import { Audit } from './media/audit.ts';
 import { closeAll, type Closeable } from './closeable.ts';
 import { houseChecks, mqttCheck } from './homeassistant/checks.ts';
 import { HomeAssistant, type ChosenPorts } from './homeassistant/home-assistant.ts';
@@ -22,6 +23,7 @@ import { ListenerCounters } from './http/stream-listener.ts';
 import { createStreamRoutes } from './http/stream-routes.ts';
 import { TlsCertificate } from './http/tls-certificate.ts';
 import { TokenAuthority } from './http/token-authority.ts';
+import { UserRights } from './http/user-rights.ts';
 import { Whep } from './http/whep.ts';
 import { Whip } from './http/whip.ts';
 import { healthUrl, writeHealthFile } from './health-file.ts';
@@ -94,7 +96,9 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   const certificate = options.tls && new TlsCertificate({ log, ...options.tls });
   const certificateChecks = (): Check[] => (certificate ? [certificate.check] : []);
 
-  const relay = new Relay({ log: log.child('relay') });
+  const rights = new UserRights(options);
+  const relay = new Relay({ log: log.child('relay'), isRestricted: (id) => rights.isRestricted(id) });
+  const audit = new Audit({ log, relay });
   // Before all that look a talk up when it begins.
   const talks = new TalkStore({ log, relay });
   const peers = new WeriftPeerFactory({
@@ -105,7 +109,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   });
   const transcoder = new Transcoder({ log, relay, workerUrl: WORKER_URL });
   const whip = new Whip({ log, relay, peers, devices });
-  const whep = new Whep({ log, relay, peers, knownIds: [devices, whip] });
+  const whep = new Whep({ log, relay, peers, knownIds: [devices, whip], audit });
   const keyed = new KeyedListeners();
   /** What the owner chose for the port of speakers. */
   let isMediaOpen = true;
@@ -134,7 +138,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       mqttFact: () => mqtt?.fact,
       certificateCheck: () => certificate?.check,
       createIngress: (place, administrators) => {
-        const door = new IngressDoor({ administrators, supervisorAddress: options.supervisor?.address });
+        const door = new IngressDoor({ administrators, rights, supervisorAddress: options.supervisor?.address });
         const keepAliveTimeoutMs = INGRESS_KEEP_ALIVE_MS;
         return new MainServer({ ...main, ...place, keepAliveTimeoutMs, portOption: undefined, door });
       },
@@ -157,6 +161,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     devices,
     tokens,
     mediaUrls,
+    audit,
     playUrls: tickets,
     doctor: {
       examine: () => ({
@@ -196,7 +201,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   const status: Status = new Status({ relay, sources });
   const metrics = new Metrics({ relay, sources, status });
   const plays = speakers?.announcer;
-  const sounds = { transcoder, relay, talks, plays, knownIds: [devices, whip], log, counters, keyed };
+  const sounds = { transcoder, relay, talks, plays, knownIds: [devices, whip], log, counters, keyed, audit };
   const mediaServer: MediaServer = new MediaServer({
     log,
     port: options.audioPort,
@@ -251,7 +256,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     house?.stopAccepting();
     const servers = [mainServer, mediaServer, metrics, devices, ...(certificate ? [certificate] : [])];
     const outside = [speakers, mqtt, house].filter((each) => each !== undefined);
-    const order = [signaling, whip, whep, relay, talks, ...outside, transcoder, peers, ...servers];
+    const order = [signaling, whip, whep, relay, talks, ...outside, transcoder, peers, ...servers, audit];
     await closeAll(order, (error) => log.error('closing failed', error));
   };
   const listen = async (ports: ChosenPorts): Promise<void> => {

@@ -3,11 +3,15 @@
  */
 import { isIP } from 'node:net';
 import path from 'node:path';
+import { isStreamId } from '@voice-streaming/shared/parse';
 import type { MqttAccess, UdpPortRange } from './options.ts';
 
 export const MIN_ACCESS_TOKEN_CHARS = 16;
 /** What `authenticate` takes, see shared/parse.ts. */
 export const MAX_ACCESS_TOKEN_CHARS = 256;
+
+const MAX_NAMES = 200;
+const MAX_NAME_CHARS = 64;
 
 /** Forms of Home Assistant give true and false, environments say it in many ways. */
 export function parseSwitch(text: string): boolean {
@@ -15,6 +19,28 @@ export function parseSwitch(text: string): boolean {
   if (['true', 'yes', 'on', '1'].includes(word)) return true;
   if (['false', 'no', 'off', '0'].includes(word)) return false;
   throw new Error('must be true or false');
+}
+
+/** Names or ids of users. */
+export function parseNames(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.length > MAX_NAMES || names.some((name) => name === '' || name.length > MAX_NAME_CHARS)) {
+    throw new Error(`must be up to ${MAX_NAMES} names of users with commas between, for example Ada, Bob`);
+  }
+  return names;
+}
+
+/** Stream id -> who may hear it. */
+export function parseStreamListeners(text: string): Map<string, string[]> {
+  const lists = new Map<string, string[]>();
+  for (const part of text.split(';').filter((each) => each.trim() !== '')) {
+    const [id = '', names = '', more] = part.split(':');
+    if (more !== undefined || !isStreamId(id.trim())) {
+      throw new Error('must be ids of streams, each with names of users: for example nursery: Ada, Bob; office: Bob');
+    }
+    lists.set(id.trim(), parseNames(names));
+  }
+  return lists;
 }
 
 /** A path below `folder`, or an absolute one. */

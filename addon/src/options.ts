@@ -13,8 +13,10 @@ import {
   parseAddress,
   parseHost,
   parseMqttUrl,
+  parseNames,
   parsePort,
   parseRange,
+  parseStreamListeners,
   parseSwitch,
   parseToken,
 } from './option-parsers.ts';
@@ -61,6 +63,11 @@ export interface Options {
   tls: TlsFiles | undefined;
   /** Announcements on media players; only with a Supervisor. */
   speakers: SpeakerOptions;
+  /** Names or ids of the users of Home Assistant who may talk; undefined: all. */
+  talkUsers: readonly string[] | undefined;
+  listenUsers: readonly string[] | undefined;
+  /** Streams that only some may hear, and who. */
+  streamListeners: ReadonlyMap<string, readonly string[]>;
   /** Home Assistant's Supervisor; undefined: we are no add-on. */
   supervisor: SupervisorAccess | undefined;
   /** Nothing to stop for: unknown names in options.json. */
@@ -128,6 +135,9 @@ const NAMES = [
   'announcement_volume',
   'announcement_max_seconds',
   'speaker_overrides',
+  'talk_users',
+  'listen_users',
+  'stream_listeners',
 ] as const;
 /** Not to be seen in any log. */
 const SECRETS: readonly Name[] = ['access_token', 'mqtt_url', 'mqtt_password'];
@@ -195,12 +205,20 @@ export function readOptions(
       maxSeconds: read('announcement_max_seconds', parseMaxSeconds, DEFAULT_MAX_SECONDS),
       overrides: readAny('speaker_overrides', parseOverrides, []),
     },
+    talkUsers: read('talk_users', parseNames, undefined),
+    listenUsers: read('listen_users', parseNames, undefined),
+    streamListeners: read('stream_listeners', parseStreamListeners, new Map<string, string[]>()),
     supervisor,
     warnings,
   };
   if (options.port !== 0 && options.port === options.audioPort) {
     throw new OptionsError(
       `PORT and AUDIO_PORT are both ${options.port}: they must differ, for example PORT=8080 and AUDIO_PORT=8081.`,
+    );
+  }
+  if (!supervisor && (options.talkUsers ?? options.listenUsers ?? options.streamListeners.size > 0)) {
+    warnings.push(
+      'TALK_USERS, LISTEN_USERS and STREAM_LISTENERS name users of Home Assistant: without it whoever has the access token may do all.',
     );
   }
   return options;

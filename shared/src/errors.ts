@@ -17,6 +17,10 @@ export const ERROR_CODES = [
   'unauthorized',
   /** Only an administrator may do this. */
   'forbidden',
+  /** The owner's lists let this user not talk. */
+  'may_not_talk',
+  /** The owner's lists let this user not listen, or not to this. */
+  'may_not_listen',
   /** The session must `introduce` itself first. */
   'not_introduced',
   /** The session must `connectSender` before `startTalk`, or `connectReceiver` before an echo. */

@@ -6,7 +6,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { User } from '@voice-streaming/shared/protocol';
 import ipaddr from 'ipaddr.js';
-import type { TokenAuthority } from './ports.ts';
+import type { Rights, TokenAuthority } from './ports.ts';
 
 export interface Door {
   /** Nothing at all is for those whom `decide` refuses; otherwise page, card and health are for everybody. */
@@ -30,7 +30,8 @@ export interface AccessRequest {
 }
 
 export type Decision =
-  | { kind: 'granted'; user: User }
+  /** Without `rights`: all of them. */
+  | { kind: 'granted'; user: User; rights?: Rights | undefined }
   /** A WebSocket may open, but must say the token before anything else. */
   | { kind: 'authenticate' }
   | { kind: 'refused'; status: 401 | 403; reason: string };

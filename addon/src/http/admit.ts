@@ -5,6 +5,8 @@ import type { User } from '@voice-streaming/shared/protocol';
 import type { RequestHandler, Response } from 'express';
 import type { AccessRequest, Door } from './access.ts';
 import { sendPlain } from './plain.ts';
+import type { Admission } from './ports.ts';
+import { ALL_RIGHTS } from './user-rights.ts';
 
 export function accessRequestOf(request: IncomingMessage, kind: AccessRequest['kind']): AccessRequest {
   const { socket, headers } = request;
@@ -13,14 +15,20 @@ export function accessRequestOf(request: IncomingMessage, kind: AccessRequest['k
 
 /** Of a request that `admit` let in. */
 export function userOf(response: Response): User {
-  return (response.locals['user'] as User | undefined) ?? { name: null, isAdmin: false };
+  return admissionOf(response).user ?? { name: null, isAdmin: false };
+}
+
+/** As the door let this request in; whoever came by a ticket or a key, past the door, has no name. */
+export function admissionOf(response: Response): Required<Admission> {
+  const { user, rights } = (response.locals['admission'] as Admission | undefined) ?? {};
+  return { user, rights: rights ?? ALL_RIGHTS };
 }
 
 export function admit(door: Door): RequestHandler {
   return async (request, response, next) => {
     const decision = await door.decide(accessRequestOf(request, 'http'));
     if (decision.kind === 'granted') {
-      response.locals['user'] = decision.user;
+      response.locals['admission'] = decision;
       next();
       return;
     }

@@ -7,9 +7,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { User } from '@voice-streaming/shared/protocol';
 import { isAddress, type AccessRequest, type Decision, type Door } from './access.ts';
 import type { Administrators } from './ports.ts';
+import type { UserRights } from './user-rights.ts';
 
 export interface IngressDoorOptions {
   administrators: Administrators;
+  /** Undefined: everybody may do everything but administer. */
+  rights?: UserRights | undefined;
   /** From where the Supervisor comes, in every installation. Default 172.30.32.2. */
   supervisorAddress?: string | undefined;
 }
@@ -31,14 +34,19 @@ export class IngressDoor implements Door {
     }
     const name = nameOf(headers);
     const id = textOf(headers['x-remote-user-id']);
-    // Over HTTP nothing depends on who it is: Core need not be asked.
-    if (id === undefined || kind === 'http') return { kind: 'granted', user: { name, isAdmin: false } };
-    return this.#withRights(id, name);
+    const isLimited = this.#options.rights?.limitsSomebody === true;
+    // Over HTTP nothing else depends on who it is: Core need not be asked.
+    if (id === undefined || (kind === 'http' && !isLimited)) return this.#grant(headers, { name, isAdmin: false });
+    return this.#ask(headers, id, name);
   }
 
-  async #withRights(id: string, name: string | null): Promise<Decision> {
-    const user: User = { name, isAdmin: await this.#options.administrators.has(id) };
-    return { kind: 'granted', user };
+  async #ask(headers: IncomingHttpHeaders, id: string, name: string | null): Promise<Decision> {
+    return this.#grant(headers, { name, isAdmin: await this.#options.administrators.has(id) });
+  }
+
+  #grant(headers: IncomingHttpHeaders, user: User): Decision {
+    const names = ['id', 'name', 'display-name'].flatMap((part) => textOf(headers[`x-remote-user-${part}`]) ?? []);
+    return { kind: 'granted', user, rights: this.#options.rights?.of(names, user.isAdmin) };
   }
 }
 

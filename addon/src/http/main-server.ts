@@ -9,11 +9,11 @@ import express, { type Express, type Router } from 'express';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 import type { Door } from './access.ts';
-import { accessRequestOf, admit } from './admit.ts';
+import { accessRequestOf, admissionOf, admit } from './admit.ts';
 import type { Metrics } from './metrics.ts';
 import { createAnnounceRouter } from './announce-routes.ts';
 import { createPage, securityHeaders } from './page.ts';
-import { errorHandler, NOT_FOUND, notFound, onlyMethods } from './plain.ts';
+import { errorHandler, NOT_FOUND, notFound, onlyMethods, sendPlain } from './plain.ts';
 import type { Admission, Announcer } from './ports.ts';
 import type { Status } from './status.ts';
 import { hasTicket, parsePath } from './media-path.ts';
@@ -111,6 +111,11 @@ export class MainServer implements Closeable {
       if (target && !hasTicket(target)) check(request, response, next);
       else next();
     });
+    app.use((request, response, next) => {
+      if (admissionOf(response).rights?.mayListen === false && parsePath(request.path)) {
+        sendPlain(response, 403, 'You may not listen here: an administrator chose who may.');
+      } else next();
+    });
     app.use(streamRoutes);
     app.all(SIGNALING_PATH, (_request, response) => {
       response.status(426).set({ Upgrade: 'websocket', Connection: 'Upgrade, close' }).type('text/plain');
@@ -137,7 +142,12 @@ export class MainServer implements Closeable {
     } else if (!isSignaling) {
       refuse(socket, 404, NOT_FOUND);
     } else {
-      onUpgrade(request, socket, head, { user: decision.kind === 'granted' ? decision.user : undefined });
+      onUpgrade(
+        request,
+        socket,
+        head,
+        decision.kind === 'granted' ? { user: decision.user, rights: decision.rights } : { user: undefined },
+      );
     }
   }
 }

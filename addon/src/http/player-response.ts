@@ -8,8 +8,10 @@ import { DropCounter } from '../media/drop-counter.ts';
 import { BITRATE_KBPS, type AudioFormat } from '../media/transcoder/formats.ts';
 import { ICY_META_INTERVAL_BYTES, IcyMetadata } from './icy.ts';
 import type { KeyedListeners } from './keyed-listeners.ts';
+import { admissionOf } from './admit.ts';
 import { PlayProgress } from './play-progress.ts';
 import { sendPlain } from './plain.ts';
+import type { Audit } from './ports.ts';
 import type { Sound } from './sounds.ts';
 import { ListenerCounters, StreamListener } from './stream-listener.ts';
 
@@ -28,6 +30,7 @@ export interface PlayerResponsesOptions {
   limits?: PlayerLimits | undefined;
   counters?: ListenerCounters | undefined;
   keyed?: KeyedListeners | undefined;
+  audit?: Audit | undefined;
 }
 
 const CONTENT_TYPE: Record<AudioFormat, string> = {
@@ -111,6 +114,7 @@ export class PlayerResponses {
     const address = request.socket.remoteAddress ?? 'somebody';
     const userAgent = request.get('User-Agent')?.slice(0, MAX_USER_AGENT_CHARS) ?? '';
     log.info(`played by ${address} (${userAgent || 'no name'})`);
+    const who = { user: admissionOf(response).user?.name ?? null, place: address, by: format };
     const report = sound.play?.fetched({ address, userAgent, format });
     const progress: PlayProgress | undefined = report && new PlayProgress(report, format, () => listener.drainedBytes);
     const listener: StreamListener = new StreamListener({
@@ -121,12 +125,14 @@ export class PlayerResponses {
       lingerMs: this.#lingerMs,
       onClosed: (outcome, reason) => {
         this.#options.keyed?.delete(listener);
+        this.#options.audit?.hears(listener, who, []);
         progress?.close(outcome);
         const seconds = ((Date.now() - startedAtMs) / 1000).toFixed(1);
         log.info(`over: ${reason}, ${seconds} s, ${listener.bytes} bytes`);
       },
     });
     if (isKeyed) this.#options.keyed?.add(listener, sound.owner);
+    this.#options.audit?.hears(listener, who, [sound.name]);
     listener.listen((consumer) => sound.listen(format, consumer));
   }
 }

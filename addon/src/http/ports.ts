@@ -14,10 +14,28 @@ export interface Administrators {
   has(userId: string): Promise<boolean>;
 }
 
+/** What one user may do, by the owner's lists; UserRights makes them. */
+export interface Rights {
+  readonly mayTalk: boolean;
+  /** Anything at all. */
+  readonly mayListen: boolean;
+  mayHear(streamId: string): boolean;
+  /** On the list of a stream that only some may hear. */
+  isNamedFor(streamId: string): boolean;
+}
+
 /** How a door let a WebSocket in. */
 export interface Admission {
   /** Undefined: nobody yet, the client must `authenticate` first. */
   user: User | undefined;
+  /** Undefined: all. */
+  rights?: Rights | undefined;
+}
+
+/** Writes down who hears what. */
+export interface Audit {
+  /** `listener` hears exactly these streams (or `latest`) from now on; none: it is over. */
+  hears(listener: object, who: { user: string | null; place: string; by: string }, streamIds: readonly string[]): void;
 }
 
 /** Ids that belong to devices which introduced themselves, connected now or not. */

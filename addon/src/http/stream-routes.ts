@@ -11,6 +11,7 @@ import type { MediaKind } from './media-keys.ts';
 import { hasTicket, parseFile, parsePath, type MediaPath } from './media-path.ts';
 import { PlayerResponses, type PlayerLimits } from './player-response.ts';
 import { NOT_FOUND, onlyMethods, sendPlain } from './plain.ts';
+import type { Audit } from './ports.ts';
 import { Sounds, type SoundsOptions } from './sounds.ts';
 import type { ListenerCounters } from './stream-listener.ts';
 import { waitingPage, WAITING_PAGE_POLICY } from './waiting-page.ts';
@@ -30,6 +31,7 @@ export interface StreamRoutesOptions extends SoundsOptions {
   counters?: ListenerCounters | undefined;
   /** Told of everybody who plays by a key or a ticket. */
   keyed?: KeyedListeners | undefined;
+  audit?: Audit | undefined;
 }
 
 const OVER = 'What was said here is over and no longer kept.';

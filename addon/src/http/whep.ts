@@ -8,7 +8,7 @@ import type { Log } from '../log.ts';
 import type { PeerFactory, ReceiverPeer } from '../media/ports.ts';
 import type { Relay } from '../media/relay.ts';
 import { SlotAssignment, type ListenTarget } from '../media/slot-assignment.ts';
-import type { DeviceIds } from './ports.ts';
+import type { Audit, DeviceIds, Rights } from './ports.ts';
 import { WishError, type WishEndpoint, type WishRequest, type WishSession } from './wish-routes.ts';
 import { WishSessions, type OpenWishSession } from './wish-sessions.ts';
 
@@ -18,6 +18,7 @@ export interface WhepOptions {
   peers: PeerFactory;
   /** Whose idle streams may be waited for: devices, and who spoke by WHIP. */
   knownIds: readonly DeviceIds[];
+  audit?: Audit | undefined;
   /** Default 32. */
   maxSessions?: number;
 }
@@ -48,17 +49,25 @@ export class Whep implements WishEndpoint, Closeable {
     return () => this.#callbacks.delete(callback);
   }
 
-  async open({ id, offer }: WishRequest): Promise<WishSession> {
-    const { peers, relay, log } = this.#options;
+  async open({ id, offer, admission, address }: WishRequest): Promise<WishSession> {
+    const { peers, relay, log, audit } = this.#options;
     const target = this.#targetOf(id);
+    const rights = admission?.rights;
+    if (rights && !(typeof target === 'string' ? rights.mayListen : rights.mayHear(id))) {
+      throw new WishError(403, `You may not listen to "${id}": an administrator chose who may.`);
+    }
+    const who = { user: admission?.user?.name ?? null, place: address ?? 'an unknown address', by: 'whep' };
     return this.#sessions.open(async (sessionId) => {
       const session = new WhepSession(id, sessionId, log, {
         ended: (ended) => this.#ended(ended),
-        heardChanged: () => this.#changed(),
+        heardChanged: () => {
+          audit?.hears(session, who, session.heard);
+          this.#changed();
+        },
       });
       const peer = await peers.createReceiverPeer(offer, { closed: (reason) => void session.close(reason) });
       log.info(`session of ${id} created`);
-      await session.start(peer, relay, target);
+      await session.start(peer, relay, target, rights);
       return session;
     });
   }
@@ -117,7 +126,7 @@ class WhepSession implements OpenWishSession {
   }
 
   /** The peer may be gone before its maker is told. */
-  async start(peer: ReceiverPeer, relay: Relay, target: ListenTarget): Promise<void> {
+  async start(peer: ReceiverPeer, relay: Relay, target: ListenTarget, rights: Rights | undefined): Promise<void> {
     this.#peer = peer;
     if (this.closed) {
       await peer.close();
@@ -127,6 +136,7 @@ class WhepSession implements OpenWishSession {
       relay,
       slots: peer.slots,
       ownStreamId: () => undefined,
+      mayHear: (streamId) => rights?.mayHear(streamId) !== false,
       onChange: (slots) => {
         this.heard = Object.values(slots).filter((id) => id !== null);
         this.#events.heardChanged();
@@ -144,6 +154,8 @@ class WhepSession implements OpenWishSession {
     this.closed = true;
     this.#log.info(`session of ${this.id} closed: ${reason}`);
     await this.#assignment?.close();
+    this.heard = [];
+    this.#events.heardChanged();
     this.#events.ended(this);
     await this.#peer?.close();
   }

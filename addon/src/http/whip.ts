@@ -53,8 +53,11 @@ export class Whip implements WishEndpoint, Closeable {
     return this.#held.has(id) || this.#known.has(id);
   }
 
-  async open({ id, offer, name }: WishRequest): Promise<WishSession> {
+  async open({ id, offer, name, admission }: WishRequest): Promise<WishSession> {
     const { relay, devices, peers, log } = this.#options;
+    if (admission?.rights?.mayTalk === false) {
+      throw new WishError(403, 'You may not talk here: an administrator chose who may.');
+    }
     if (!isStreamId(id) || RESERVED_STREAM_IDS.has(id)) {
       throw new WishError(
         404,
@@ -66,9 +69,8 @@ export class Whip implements WishEndpoint, Closeable {
     this.#held.add(id);
     try {
       return await this.#sessions.open(async (sessionId) => {
-        const session = new WhipSession(id, sessionId, this.#nameOf(name, id), relay, log, (ended) =>
-          this.#ended(ended),
-        );
+        const stream = { id, name: this.#nameOf(name, id), user: admission?.user?.name ?? null };
+        const session = new WhipSession(stream, sessionId, relay, log, (ended) => this.#ended(ended));
         const peer = await peers.createSenderPeer(offer, {
           packet: (packet) => session.packet(packet),
           closed: (reason) => void session.close('disconnected', reason),
@@ -130,22 +132,21 @@ class WhipSession implements OpenWishSession {
   stream: Stream | undefined;
   closed = false;
   #peer: SenderPeer | undefined;
-  readonly #name: string;
+  readonly #streamOptions: { id: string; name: string; user: string | null };
   readonly #relay: Relay;
   readonly #log: Log;
   readonly #onEnded: (session: WhipSession) => void;
 
   constructor(
-    id: string,
+    stream: { id: string; name: string; user: string | null },
     sessionId: string,
-    name: string,
     relay: Relay,
     log: Log,
     onEnded: (session: WhipSession) => void,
   ) {
-    this.id = id;
+    this.id = stream.id;
     this.sessionId = sessionId;
-    this.#name = name;
+    this.#streamOptions = stream;
     this.#relay = relay;
     this.#log = log;
     this.#onEnded = onEnded;
@@ -182,7 +183,7 @@ class WhipSession implements OpenWishSession {
 
   #start(): Stream | undefined {
     try {
-      return this.#relay.start({ id: this.id, name: this.#name });
+      return this.#relay.start(this.#streamOptions);
     } catch (error) {
       if (!(error instanceof StreamBusyError || error instanceof RelayFullError)) throw error;
       this.#log.warn(`${this.id} cannot speak: ${error.message}`);

@@ -5,7 +5,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import express, { Router, type Request, type RequestHandler, type Response } from 'express';
+import { admissionOf } from './admit.ts';
 import { onlyMethods, sendPlain } from './plain.ts';
+import type { Admission } from './ports.ts';
 
 /** One of the two protocols behind the routes. */
 export interface WishEndpoint {
@@ -23,6 +25,10 @@ export interface WishRequest {
   offer: string;
   /** What `?name=` says. */
   name: string | undefined;
+  /** Who asks. Left out: somebody who may do all. */
+  admission?: Admission;
+  /** The client's address. */
+  address?: string | undefined;
 }
 
 export interface WishSession {
@@ -34,7 +40,7 @@ export interface WishSession {
 
 /** A request that was understood and refused. */
 export class WishError extends Error {
-  readonly status: 400 | 404 | 406 | 409 | 503;
+  readonly status: 400 | 403 | 404 | 406 | 409 | 503;
 
   constructor(status: WishError['status'], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -114,7 +120,13 @@ function post(endpoint: WishEndpoint): RequestHandler<{ id: string }> {
     }
     const { id } = request.params;
     try {
-      const session = await endpoint.open({ id, offer, name: typeof name === 'string' ? name : undefined });
+      const session = await endpoint.open({
+        id,
+        offer,
+        name: typeof name === 'string' ? name : undefined,
+        admission: admissionOf(response),
+        address: request.socket.remoteAddress,
+      });
       await answer(response, session, locationOf(request, session));
     } catch (error) {
       if (!(error instanceof WishError)) throw error;

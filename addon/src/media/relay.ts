@@ -8,6 +8,8 @@ export interface RelayOptions {
   log: Log;
   /** Live streams at once. Default 64. */
   maxStreams?: number;
+  /** Streams that only some may hear: always private. Default: none. */
+  isRestricted?: (streamId: string) => boolean;
 }
 
 /** No further stream can begin: `maxStreams` are live. */
@@ -20,12 +22,14 @@ export class Relay implements Closeable {
   /** Talks since the start of the process, for /metrics. */
   talksStarted = 0;
   readonly #log: Log;
+  readonly #isRestricted: (streamId: string) => boolean;
   readonly #live = new Map<string, Stream>();
   readonly #listeners = new Set<StreamListener>();
   #closed = false;
 
   constructor(options: RelayOptions) {
     this.#log = options.log;
+    this.#isRestricted = options.isRestricted ?? (() => false);
     this.maxStreams = options.maxStreams ?? 64;
   }
 
@@ -50,6 +54,7 @@ export class Relay implements Closeable {
     if (this.#live.size >= this.maxStreams) throw new RelayFullError(`${this.maxStreams} streams are live already.`);
     const stream = new Stream({
       ...options,
+      private: options.private === true || this.#isRestricted(options.id),
       onSinkError: (error) => this.#log.error(`a sink of ${options.id} failed`, error),
     });
     this.#live.set(stream.id, stream);

@@ -15,6 +15,8 @@ export interface SlotAssignmentOptions {
   slots: readonly ReceiverSlot[];
   /** Never heard on this receiver: its own stream. Read at each change, as a device may be introduced later. */
   ownStreamId: () => string | undefined;
+  /** Whether this receiver's user may. Default: yes. */
+  mayHear?: (streamId: string) => boolean;
   /** Mid -> stream id or null, after each change. */
   onChange: (slots: Record<string, string | null>) => void;
 }
@@ -89,9 +91,9 @@ export class SlotAssignment implements Closeable, StreamListener {
 
   /** Most wanted first. */
   #wanted(): Stream[] {
-    const { relay, ownStreamId } = this.#options;
+    const { relay, ownStreamId, mayHear = () => true } = this.#options;
     const own = ownStreamId();
-    const newestFirst = relay.live.filter((stream) => stream.id !== own).reverse();
+    const newestFirst = relay.live.filter(({ id }) => id !== own && mayHear(id)).reverse();
     const heard = ((): Stream[] => {
       if (this.#to === null) return [];
       if (this.#to === 'latest') return newestFirst.filter((stream) => stream.isForAll).slice(0, 1);

@@ -58,7 +58,7 @@ export class LevelMeter implements Closeable, StreamListener {
     for (const viewer of viewers) {
       if (!viewer.isAdmitted) continue;
       const deaf = monitors.filter(({ id }) => !viewer.names(id) && viewer.streamId !== id);
-      const audience = [audienceOf(viewer, live), ...deaf.map(({ id }) => id)].join(' ');
+      const audience = [audienceOf(viewer, live), ...deaf.map(({ id }) => id)].join('|');
       let text = texts.get(audience);
       if (text === undefined) {
         const seen = measured.filter(({ stream }) => maySee(viewer, stream) && !deaf.includes(stream));

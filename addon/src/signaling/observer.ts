@@ -16,6 +16,10 @@ export class Observer implements Viewer {
     this.#onError = onError;
   }
 
+  isNamedFor(): boolean {
+    return false;
+  }
+
   /** Levels of monitors, too. */
   names(): boolean {
     return true;

@@ -1,10 +1,28 @@
 /** What signaling needs of others; main.ts hands the implementations in. */
 import type { Announcement, MediaUrls, Requests, StreamInfo, User } from '@voice-streaming/shared/protocol';
 
+/** What one user may do, by the owner's lists. */
+export interface Rights {
+  readonly mayTalk: boolean;
+  /** Anything at all. */
+  readonly mayListen: boolean;
+  mayHear(streamId: string): boolean;
+  /** On the list of a stream that only some may hear. */
+  isNamedFor(streamId: string): boolean;
+}
+
 /** How the door let a WebSocket in. */
 export interface Admission {
   /** Undefined: nobody yet, the client must `authenticate` first. */
   user: User | undefined;
+  /** Undefined: all. */
+  rights?: Rights | undefined;
+}
+
+/** Writes down who hears what. */
+export interface Audit {
+  /** `listener` hears exactly these streams from now on; none: it is over. */
+  hears(listener: object, who: { user: string | null; place: string; by: string }, streamIds: readonly string[]): void;
 }
 
 /** Knows the access token; compares in constant time. */

@@ -2,7 +2,9 @@
 import { RequestError } from '@voice-streaming/shared/errors';
 import type { Requests, RequestType, ServerEvent } from '@voice-streaming/shared/protocol';
 import type { Authentication } from './authentication.ts';
+import { requireHearing, requireTalking } from './may.ts';
 import type { Device } from './device-registry.ts';
+import type { Rights } from './ports.ts';
 import type { SessionContext } from './session-context.ts';
 import { speakerRequestHandlers } from './speaker-requests.ts';
 import type { Talk } from './talk.ts';
@@ -13,6 +15,8 @@ import type { Viewer } from './viewer.ts';
 export interface RequestTarget {
   readonly context: SessionContext;
   readonly authentication: Authentication;
+  /** Undefined: all. */
+  readonly rights: Rights | undefined;
   readonly transports: Transports;
   readonly talk: Talk;
   readonly viewer: Viewer;
@@ -64,12 +68,14 @@ export const requestHandlers: RequestHandlers = {
     return { result: {} };
   },
 
-  startTalk({ authentication, transports, talk, device, context, viewer }, args) {
+  startTalk({ authentication, rights, transports, talk, device, context, viewer }, args) {
     if (!device) throw new RequestError('not_introduced', 'Say who speaks first: send introduce.');
     if (!transports.hasSender) {
       throw new RequestError('not_connected', 'There is no connection to speak on: send connectSender first.');
     }
     const echo = args.echo === true;
+    // An echo is heard by nobody else.
+    if (!echo) requireTalking(rights);
     if (echo && !transports.hasReceiver) {
       throw new RequestError('not_connected', 'An echo is heard on a receiver: send connectReceiver first.');
     }
@@ -91,7 +97,8 @@ export const requestHandlers: RequestHandlers = {
     return { result: {} };
   },
 
-  listen({ transports }, { to }) {
+  listen({ transports, rights }, { to }) {
+    requireHearing(rights, to);
     transports.listen(to);
     return { result: {} };
   },
@@ -104,8 +111,9 @@ export const requestHandlers: RequestHandlers = {
     return { result: {} };
   },
 
-  setMonitor({ device, viewer, context }, { state }) {
+  setMonitor({ device, viewer, context, rights }, { state }) {
     if (!device) throw new RequestError('not_introduced', 'Say which device this is first: send introduce.');
+    if (state !== 'off') requireTalking(rights);
     context.monitors.set(viewer, device.id, state);
     return { result: {} };
   },
@@ -116,7 +124,8 @@ export const requestHandlers: RequestHandlers = {
     return { result: {} };
   },
 
-  getPlayUrl({ viewer, context }, { streamId }) {
+  getPlayUrl({ viewer, context, rights }, { streamId }) {
+    requireHearing(rights, streamId === 'latest' ? 'latest' : [streamId]);
     const { relay, streamList, playUrls } = context;
     const isListed = streamId === 'latest' || streamList.listFor(viewer).some(({ id }) => id === streamId);
     // Who may hear a private talk is decided at each listening, not for hours to come.

@@ -7,7 +7,7 @@ import type { Counters } from './counters.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import type { SignalingLimits } from './limits.ts';
 import type { MonitorRegistry } from './monitor-registry.ts';
-import type { Announcer, Doctor, MediaUrlBook, PlayUrlBook, TokenAuthority } from './ports.ts';
+import type { Announcer, Audit, Doctor, MediaUrlBook, PlayUrlBook, TokenAuthority } from './ports.ts';
 import type { StreamList } from './stream-list.ts';
 
 export interface SessionContext {
@@ -21,6 +21,7 @@ export interface SessionContext {
   doctor: Doctor;
   /** Undefined: there is no Home Assistant. */
   announcer: Announcer | undefined;
+  audit: Audit | undefined;
   monitors: MonitorRegistry;
   serverVersion: string;
   limits: SignalingLimits;

@@ -17,7 +17,7 @@ import { Authentication } from './authentication.ts';
 import type { ClientSocket } from './client-socket.ts';
 import type { Device } from './device-registry.ts';
 import { MessageDoor } from './message-door.ts';
-import type { Admission } from './ports.ts';
+import type { Admission, Rights } from './ports.ts';
 import { requestHandlers, type Outcome, type RequestTarget } from './requests.ts';
 import type { SessionContext } from './session-context.ts';
 import { Talk } from './talk.ts';
@@ -35,6 +35,8 @@ export interface SessionOptions {
 export class Session implements Closeable, Viewer, RequestTarget {
   readonly context: SessionContext;
   readonly authentication: Authentication;
+  /** Undefined: all. */
+  readonly rights: Rights | undefined;
   readonly transports: Transports;
   readonly talk: Talk;
   readonly viewer: Viewer = this;
@@ -51,6 +53,7 @@ export class Session implements Closeable, Viewer, RequestTarget {
   constructor({ context, socket, admission, onEnded }: SessionOptions) {
     const { limits, relay, counters } = context;
     this.context = context;
+    this.rights = admission.rights;
     this.#socket = socket;
     this.#onEnded = onEnded;
     this.#log = context.log.child(`session ${randomBytes(2).toString('hex')}`);
@@ -84,12 +87,14 @@ export class Session implements Closeable, Viewer, RequestTarget {
       maxSlots: limits.slots,
       connectTimeoutMs: limits.connectTimeoutMs,
       ownStreamId: () => this.streamId,
+      mayHear: (streamId) => this.rights?.mayHear(streamId) !== false,
       onPacket: (packet) => {
         if (!this.talk.write(packet)) counters.packetsDropped += 1;
       },
       onLost: (direction, reason) => this.#lost(direction, reason),
       onSlots: (slots) => {
         this.#send({ type: 'slots', slots });
+        this.#tellAudit();
         context.streamList.changed();
       },
     });
@@ -113,6 +118,10 @@ export class Session implements Closeable, Viewer, RequestTarget {
 
   get heardStreamIds(): readonly string[] {
     return this.transports.heardStreamIds;
+  }
+
+  isNamedFor(streamId: string): boolean {
+    return this.rights?.isNamedFor(streamId) === true;
   }
 
   names(streamId: string): boolean {
@@ -186,6 +195,7 @@ export class Session implements Closeable, Viewer, RequestTarget {
     this.context.monitors.ownerGone(this);
     // Side by side: the talk must not wait for anything.
     await Promise.all([this.authentication.close(), this.talk.close(), this.transports.close()]);
+    this.#tellAudit();
     this.context.streamList.changed();
   }
 
@@ -203,7 +213,14 @@ export class Session implements Closeable, Viewer, RequestTarget {
   #lost(direction: Direction, reason: string): void {
     if (direction === 'sender' || this.talk.isEcho) this.talk.end('disconnected');
     this.#send({ type: 'disconnected', direction, reason });
+    this.#tellAudit();
     this.context.streamList.changed();
+  }
+
+  #tellAudit(): void {
+    const user = this.authentication.user?.name ?? null;
+    const who = { user, place: this.streamId ?? 'an unnamed device', by: 'card' };
+    this.context.audit?.hears(this, who, this.heardStreamIds);
   }
 
   #send(message: ServerMessage): void {

@@ -18,6 +18,7 @@ import { Observer } from './observer.ts';
 import type {
   Admission,
   Announcer,
+  Audit,
   Doctor,
   ListenerCounts,
   MediaUrlBook,
@@ -43,6 +44,8 @@ export interface SignalingServerOptions extends Partial<SignalingLimits> {
   doctor: Doctor;
   /** Left out: there are no speakers. */
   announcer?: Announcer | undefined;
+  /** Left out: nobody writes down who hears what. */
+  audit?: Audit | undefined;
   listeners: ListenerCounts;
   /** Left out: devices alone have ids. */
   otherIds?: OtherIds;
@@ -114,6 +117,7 @@ export class SignalingServer implements Closeable {
       playUrls: options.playUrls,
       doctor: options.doctor,
       announcer: options.announcer,
+      audit: options.audit,
       monitors,
       serverVersion: options.serverVersion,
       limits: this.limits,

@@ -1,5 +1,6 @@
 /** SpeakerRequests: the requests that bring a voice to the speakers of the house; who may, and whose voice. */
 import { RequestError } from '@voice-streaming/shared/errors';
+import { requireTalking } from './may.ts';
 import type { Announcer, Asker } from './ports.ts';
 import type { RequestHandlers, RequestTarget } from './requests.ts';
 
@@ -13,6 +14,7 @@ export const speakerRequestHandlers: Pick<
 
   announce(target, args) {
     const announcer = announcerOf(target);
+    requireTalking(target.rights);
     const ownId = target.device?.id;
     if (args.streamId === undefined && args.talkId === undefined && ownId === undefined) {
       throw new RequestError('not_introduced', 'Say who speaks first: send introduce, or name a streamId.');
@@ -30,6 +32,7 @@ export const speakerRequestHandlers: Pick<
   },
 
   testSpeaker(target, args) {
+    requireTalking(target.rights);
     return { result: { announcement: announcerOf(target).test(askerOf(target), args) } };
   },
 };

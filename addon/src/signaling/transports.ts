@@ -15,6 +15,7 @@ export interface TransportsOptions {
   maxSlots: number;
   connectTimeoutMs: number;
   ownStreamId: () => string | undefined;
+  mayHear: (streamId: string) => boolean;
   onPacket: (packet: AudioPacket) => void;
   /** A peer is gone, but not by this session's wish. */
   onLost: (direction: Direction, reason: string) => void;
@@ -125,6 +126,7 @@ export class Transports implements Closeable {
       relay: this.#options.relay,
       slots,
       ownStreamId: this.#options.ownStreamId,
+      mayHear: this.#options.mayHear,
       onChange: (changed) => {
         if (this.#assignment !== assignment) return;
         this.#slots = { ...this.#slots, ...changed };

@@ -5,6 +5,8 @@ export interface Viewer {
   /** False until the session is authenticated: it is told nothing. */
   readonly isAdmitted: boolean;
   readonly isAdmin: boolean;
+  /** On the list of a stream that only some may hear. */
+  isNamedFor(streamId: string): boolean;
   /** Undefined until introduced. */
   readonly streamId: string | undefined;
   /** Ids of the streams its receiver carries now. */
@@ -15,14 +17,12 @@ export interface Viewer {
   tell(kind: 'streams' | 'levels', text: string): void;
 }
 
-/** Private streams are seen by their own device and by administrators. */
+/** Private streams are seen by their own device, by administrators, and by those whom the owner named for them. */
 export function maySee(viewer: Viewer, stream: Stream): boolean {
-  return !stream.private || viewer.isAdmin || viewer.streamId === stream.id;
+  return !stream.private || viewer.isAdmin || viewer.streamId === stream.id || viewer.isNamedFor(stream.id);
 }
 
-/** Viewers of the same audience see the same, so that a broadcast is serialized once for each. */
+/** Viewers of the same audience see the same, so that a broadcast is serialized once for each: what they do not see. */
 export function audienceOf(viewer: Viewer, live: readonly Stream[]): string {
-  if (viewer.isAdmin) return 'administrators';
-  const ownPrivate = live.find((stream) => stream.private && stream.id === viewer.streamId);
-  return ownPrivate ? `device ${ownPrivate.id}` : 'everybody';
+  return live.flatMap((stream) => (maySee(viewer, stream) ? [] : [stream.id])).join(' ');
 }

@@ -36,7 +36,7 @@ describe('config.yaml', () => {
 
   it('has a form whose options the add-on knows, with its own defaults', () => {
     const read = (stored: object): ReturnType<typeof readOptions> =>
-      readOptions({ DATA_DIR: '/data' }, () => JSON.stringify(stored));
+      readOptions({ DATA_DIR: '/data', SUPERVISOR_TOKEN: 'x' }, () => JSON.stringify(stored));
     const examples = {
       announced_address: '192.168.1.5',
       udp_ports: '50000-50100',
@@ -44,6 +44,9 @@ describe('config.yaml', () => {
       mqtt_url: 'mqtt://192.168.1.6:1883',
       mqtt_username: 'ada',
       mqtt_password: 'not-a-real-password',
+      talk_users: 'Ada, Bob',
+      listen_users: 'Ada, Bob',
+      stream_listeners: 'nursery: Ada, Bob; office: Bob',
     };
     const form = Object.fromEntries(Object.keys(config.schema).map((name) => [name, '']));
     expect(read({ ...form, ...config.options, ...examples }).warnings).toEqual([]);

@@ -14,7 +14,7 @@ import { MediaKeys } from '../../src/http/media-keys.ts';
 import { MediaServer } from '../../src/http/media-server.ts';
 import { MediaUrlBook } from '../../src/http/media-url-book.ts';
 import { Metrics } from '../../src/http/metrics.ts';
-import type { Admission, StatusSources } from '../../src/http/ports.ts';
+import type { Admission, Audit, StatusSources } from '../../src/http/ports.ts';
 import { PlayTickets } from '../../src/http/play-tickets.ts';
 import { Secrets } from '../../src/http/secrets.ts';
 import { Status } from '../../src/http/status.ts';
@@ -33,6 +33,9 @@ export interface HttpRigOptions {
   open?: boolean;
   trustLoopback?: boolean;
   main?: Partial<MainServerOptions>;
+  /** Streams that only some may hear. */
+  isRestricted?: (streamId: string) => boolean;
+  audit?: Audit;
   maxSessions?: number;
   /** Of the peers. */
   silenceTimeoutMs?: number;
@@ -73,14 +76,14 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
   const keys = new MediaKeys(secrets);
   const tokens = new TokenAuthority(secrets.accessToken);
   const tickets = new PlayTickets({ source: secrets });
-  const relay = new Relay({ log });
+  const relay = new Relay({ log, isRestricted: options.isRestricted ?? (() => false) });
   const silence = options.silenceTimeoutMs === undefined ? {} : { silenceTimeoutMs: options.silenceTimeoutMs };
   const peers = new WeriftPeerFactory({ log, addresses: ['127.0.0.1'], ...silence });
   const transcoder = new Transcoder({ log, relay, workerUrl: WORKER_URL, idleMs: 100 });
   const limit = options.maxSessions === undefined ? {} : { maxSessions: options.maxSessions };
   const devices = { has: (id: string) => id === 'kitchen-tablet' };
   const whip = new Whip({ log, relay, peers, devices, ...limit });
-  const whep = new Whep({ log, relay, peers, knownIds: [devices, whip], ...limit });
+  const whep = new Whep({ log, relay, peers, knownIds: [devices, whip], audit: options.audit, ...limit });
   const open = options.open ?? false;
   const counters = new ListenerCounters();
   const keyed = new KeyedListeners();
@@ -110,6 +113,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
       log,
       counters,
       keyed,
+      audit: options.audit,
       open,
       checkKey: (key, kind, id) => keys.verify(key, kind, id),
     }),
@@ -132,6 +136,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
       log,
       counters,
       keyed,
+      audit: options.audit,
       checkTicket: (ticket, id) => tickets.verify(ticket, id),
     }),
     onUpgrade: (_request: IncomingMessage, socket: Duplex, _head: Buffer, admission: Admission) => {

@@ -5,6 +5,7 @@ import type { User } from '@voice-streaming/shared/protocol';
 import type { AudioPacket } from '../../src/media/audio-packet.ts';
 import { Relay } from '../../src/media/relay.ts';
 import type { Stream } from '../../src/media/stream.ts';
+import type { Rights } from '../../src/signaling/ports.ts';
 import { DeviceRegistry } from '../../src/signaling/device-registry.ts';
 import { SignalingServer, type SignalingServerOptions } from '../../src/signaling/signaling-server.ts';
 import { FakeListeners } from '../fakes/fake-listeners.ts';
@@ -25,17 +26,22 @@ export interface SignalingRig {
   devices: DeviceRegistry;
   server: SignalingServer;
   /** A client whom the door let in as this user; null: as nobody yet. */
-  connect(user?: User | null): FakeSocket;
+  connect(user?: User | null, rights?: Rights): FakeSocket;
   /** A stream that no session speaks, as WHIP begins them. */
   whip(id: string, name?: string): Stream;
   /** Closes all; throws when anything is left. */
   close(): Promise<void>;
 }
 
-export async function signalingRig(options: Partial<SignalingServerOptions> = {}): Promise<SignalingRig> {
+export interface SignalingRigOptions extends Partial<SignalingServerOptions> {
+  /** Streams that only some may hear. */
+  isRestricted?: (streamId: string) => boolean;
+}
+
+export async function signalingRig({ isRestricted, ...options }: SignalingRigOptions = {}): Promise<SignalingRig> {
   const dataDir = await mkdtemp(join(tmpdir(), 'signaling-'));
   const log = quietLog();
-  const relay = new Relay({ log });
+  const relay = new Relay({ log, ...(isRestricted && { isRestricted }) });
   const peers = new FakePeers();
   const listeners = new FakeListeners();
   const devices = await DeviceRegistry.open({ log, dataDir });
@@ -64,9 +70,9 @@ export async function signalingRig(options: Partial<SignalingServerOptions> = {}
     listeners,
     devices,
     server,
-    connect(user = PLAIN_USER) {
+    connect(user = PLAIN_USER, rights) {
       const socket = new FakeSocket();
-      server.accept(socket, { user: user ?? undefined });
+      server.accept(socket, { user: user ?? undefined, rights });
       return socket;
     },
     whip: (id, name = id) => {

@@ -42,9 +42,35 @@ test('without anything: the defaults', () => {
     mqtt: undefined,
     tls: undefined,
     speakers: { chime: 'ding', volume: undefined, maxSeconds: 120, overrides: [] },
+    talkUsers: undefined,
+    listenUsers: undefined,
+    streamListeners: new Map(),
     supervisor: undefined,
     warnings: [],
   });
+});
+
+test('who may talk and listen', () => {
+  const env = {
+    SUPERVISOR_TOKEN: 'x',
+    TALK_USERS: 'Ada, Bob',
+    LISTEN_USERS: ' Ada',
+    STREAM_LISTENERS: 'nursery: Ada, Bob; office: Bob;',
+  };
+  expect(read(env)).toMatchObject({
+    talkUsers: ['Ada', 'Bob'],
+    listenUsers: ['Ada'],
+    streamListeners: new Map([
+      ['nursery', ['Ada', 'Bob']],
+      ['office', ['Bob']],
+    ]),
+    warnings: [],
+  });
+  expect(read({ TALK_USERS: 'Ada' }).warnings).toEqual([expect.stringContaining('name users of Home Assistant')]);
+  expect(faultOf({ TALK_USERS: 'Ada,,Bob' })).toMatch(/^TALK_USERS .* commas between, for example Ada, Bob\.$/);
+  for (const wrong of ['nursery', 'Nursery: Ada', 'nursery: Ada: Bob', 'nursery:']) {
+    expect(faultOf({ STREAM_LISTENERS: wrong })).toMatch(/^STREAM_LISTENERS /);
+  }
 });
 
 test('https: files in /ssl as an add-on, else where they are said to be', () => {
@@ -102,6 +128,7 @@ test('every option from the environment', () => {
       maxSeconds: 60,
       overrides: [{ entityId: 'media_player.kitchen', format: 'wav', leadInMs: 500 }],
     },
+    streamListeners: new Map(),
     warnings: [],
   });
 });

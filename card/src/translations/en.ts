@@ -196,6 +196,8 @@ const troubles: Record<TroubleCode, readonly [what: string, next: string]> = {
   takenOver: ['Moved to another tab', 'The same device speaks there now. Press to speak here.'],
   timeUp: ['Time is up', 'A talk ends after {detail}. Press to go on.'],
   endedByAdmin: ['Ended by somebody', 'An administrator ended this. Press to speak again.'],
+  mayNotTalk: ['You may not talk here', 'An administrator chose who may: option “Who may talk” of the add-on.'],
+  mayNotListen: ['You may not listen to this', 'An administrator chose who may: options of the add-on.'],
   urlMissing: ['Which server?', 'Set “url” in the card, for example https://192.168.1.10:8080.'],
   appStopped: ['Add-on is not running', 'Start it. This card goes on by itself.'],
   appStarting: ['Add-on is starting', 'This card goes on by itself.'],

@@ -191,6 +191,8 @@ const nl: Translation = {
     takenOver: ['Naar een ander tabblad', 'Hetzelfde apparaat praat nu daar. Druk om hier te praten.'],
     timeUp: ['De tijd is om', 'Praten stopt na {detail}. Druk om verder te gaan.'],
     endedByAdmin: ['Door iemand beëindigd', 'Een beheerder heeft dit beëindigd. Druk om weer te praten.'],
+    mayNotTalk: ['Je mag hier niet spreken', 'Een beheerder koos wie mag: optie “Wie mag spreken” van de add-on.'],
+    mayNotListen: ['Je mag hier niet naar luisteren', 'Een beheerder koos wie mag: opties van de add-on.'],
     urlMissing: ['Welke server?', 'Zet “url” in de kaart, bijvoorbeeld https://192.168.1.10:8080.'],
     appStopped: ['De add-on draait niet', 'Start hem. Deze kaart gaat vanzelf verder.'],
     appStarting: ['De add-on start', 'Deze kaart gaat vanzelf verder.'],

@@ -194,6 +194,8 @@ const pl: Translation = {
     takenOver: ['Przeniesiono do innej karty', 'To samo urządzenie mówi teraz tam. Naciśnij, aby mówić tutaj.'],
     timeUp: ['Czas minął', 'Mówienie kończy się po: {detail}. Naciśnij, aby kontynuować.'],
     endedByAdmin: ['Ktoś to zakończył', 'Zakończył to administrator. Naciśnij, aby znów mówić.'],
+    mayNotTalk: ['Nie możesz tu mówić', 'Administrator wybrał, kto może: opcja „Kto może mówić” dodatku.'],
+    mayNotListen: ['Nie możesz tego słuchać', 'Administrator wybrał, kto może: opcje dodatku.'],
     urlMissing: ['Który serwer?', 'Ustaw „url” w karcie, na przykład https://192.168.1.10:8080.'],
     appStopped: ['Dodatek nie działa', 'Uruchom go. Karta sama ruszy dalej.'],
     appStarting: ['Dodatek się uruchamia', 'Karta sama ruszy dalej.'],

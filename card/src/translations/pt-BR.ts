@@ -189,6 +189,8 @@ const ptBR: Translation = {
     takenOver: ['Foi para outra aba', 'O mesmo aparelho fala lá agora. Aperte para falar aqui.'],
     timeUp: ['Acabou o tempo', 'A fala termina após {detail}. Aperte para continuar.'],
     endedByAdmin: ['Alguém encerrou', 'Um administrador encerrou isto. Aperte para falar de novo.'],
+    mayNotTalk: ['Você não pode falar aqui', 'Um administrador escolheu quem pode: opção “Quem pode falar” do add-on.'],
+    mayNotListen: ['Você não pode ouvir isto', 'Um administrador escolheu quem pode: opções do add-on.'],
     urlMissing: ['Qual servidor?', 'Defina “url” no cartão, por exemplo https://192.168.1.10:8080.'],
     appStopped: ['O add-on está parado', 'Inicie-o. Este cartão continua sozinho.'],
     appStarting: ['O add-on está iniciando', 'Este cartão continua sozinho.'],
