@@ -7,7 +7,7 @@ export function emptyTalk(): RecordedTalk {
     talkId: randomUUID(),
     streamId: 'test',
     name: 'Test',
-    private: true,
+    private: false,
     user: null,
     startedAtMs: Date.now(),
     ended: true,
