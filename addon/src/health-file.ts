@@ -3,6 +3,7 @@
  * environment or Supervisor. The image names the file (HEALTH_FILE); elsewhere there is none.
  */
 import { rmSync, writeFileSync } from 'node:fs';
+import type { Log } from './log.ts';
 
 export const HEALTH_FILE_VARIABLE = 'HEALTH_FILE';
 
@@ -25,6 +26,15 @@ export function writeHealthFile(env: Environment, url: string): void {
   // Another user may have left one where files belong to whoever made them.
   rmSync(file, { force: true });
   writeFileSync(file, url);
+}
+
+/** A server that cannot tell serves all the same. */
+export function tellHealthCheck(url: string, env: Environment, log: Log): void {
+  try {
+    writeHealthFile(env, url);
+  } catch (error) {
+    log.warn(`The health check may look at the wrong port: ${String(error)}`);
+  }
 }
 
 /** `read` throws as fs does. */

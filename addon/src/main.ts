@@ -26,7 +26,7 @@ import { TokenAuthority } from './http/token-authority.ts';
 import { UserRights } from './http/user-rights.ts';
 import { Whep } from './http/whep.ts';
 import { Whip } from './http/whip.ts';
-import { healthUrl, writeHealthFile } from './health-file.ts';
+import { healthUrl, tellHealthCheck } from './health-file.ts';
 import { createLog, type Log } from './log.ts';
 import { Relay } from './media/relay.ts';
 import { TalkStore } from './media/talk-store.ts';
@@ -100,7 +100,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   const relay = new Relay({ log: log.child('relay'), isRestricted: (id) => rights.isRestricted(id) });
   const audit = new Audit({ log, relay });
   // Before all that look a talk up when it begins.
-  const talks = new TalkStore({ log, relay });
+  const talks = new TalkStore({ log, relay, replayMs: options.replayMinutes * 60_000 });
   const peers = new WeriftPeerFactory({
     log: log.child('webrtc'),
     addresses: () => candidateAddresses({ ...options, addresses: preferring(house?.hostAddress, lanAddresses()) }),
@@ -163,6 +163,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     mediaUrls,
     audit,
     playUrls: tickets,
+    replays: talks,
     doctor: {
       examine: () => ({
         checks: [
@@ -223,7 +224,10 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     whip,
     whep,
     announcer: speakers?.announcer,
-    streamRoutes: createStreamRoutes({ ...sounds, checkTicket: (ticket, id) => tickets.verify(ticket, id) }),
+    streamRoutes: createStreamRoutes({
+      ...sounds,
+      checkTicket: (ticket, id, kind) => tickets.verify(ticket, id, kind, talks.streamIdOf(id)),
+    }),
     onUpgrade: (request, socket, head, admission) => signaling.handleUpgrade(request, socket, head, admission),
   };
   const mainServer = new MainServer({
@@ -269,7 +273,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     if (!isMediaOpen) log.warn(`No speaker can play a URL: give port 8081 a number in ${ADDON_NETWORK}.`);
     const host = ports.media === null ? '127.0.0.1' : options.host;
     await mediaServer.listen({ port: ports.media ?? options.audioPort, host });
-    tellHealthCheck(healthUrl(host, mediaServer.port), log);
+    tellHealthCheck(healthUrl(host, mediaServer.port), process.env, log);
   };
   try {
     if (house) {
@@ -293,14 +297,6 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     listening: { page, media: new URL(latest).origin, latestMp3Url: options.supervisor ? '' : latest },
     close,
   };
-}
-
-function tellHealthCheck(url: string, log: Log): void {
-  try {
-    writeHealthFile(process.env, url);
-  } catch (error) {
-    log.warn(`The health check may look at the wrong port: ${String(error)}`);
-  }
 }
 
 function isStartError(error: unknown): error is StartError {

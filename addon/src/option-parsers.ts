@@ -82,6 +82,17 @@ export function parseRange(text: string): UdpPortRange {
   return { min, max };
 }
 
+/** An hour at most: it is memory, and people forget that it is on. */
+const MAX_REPLAY_MINUTES = 60;
+
+export function parseReplayMinutes(text: string): number {
+  const minutes = Number(text);
+  if (!/^\d{1,2}$/.test(text) || minutes > MAX_REPLAY_MINUTES) {
+    throw new Error(`must be whole minutes from 0 (off) to ${MAX_REPLAY_MINUTES}, for example 10`);
+  }
+  return minutes;
+}
+
 export function parseToken(text: string): string {
   if (text.length < MIN_ACCESS_TOKEN_CHARS || text.length > MAX_ACCESS_TOKEN_CHARS || !/^[\x21-\x7e]+$/.test(text)) {
     throw new Error(

@@ -16,6 +16,7 @@ import {
   parseNames,
   parsePort,
   parseRange,
+  parseReplayMinutes,
   parseStreamListeners,
   parseSwitch,
   parseToken,
@@ -61,6 +62,8 @@ export interface Options {
   mqtt: MqttAccess | undefined;
   /** The main server speaks https by these; undefined: http. */
   tls: TlsFiles | undefined;
+  /** What was said may be heard again for so long; 0: not. */
+  replayMinutes: number;
   /** Announcements on media players; only with a Supervisor. */
   speakers: SpeakerOptions;
   /** Names or ids of the users of Home Assistant who may talk; undefined: all. */
@@ -131,6 +134,7 @@ const NAMES = [
   'ssl',
   'certfile',
   'keyfile',
+  'replay_minutes',
   'announcement_chime',
   'announcement_volume',
   'announcement_max_seconds',
@@ -199,6 +203,7 @@ export function readOptions(
           keyFile: read('keyfile', inSslFolder, inSslFolder('privkey.pem')),
         }
       : undefined,
+    replayMinutes: read('replay_minutes', parseReplayMinutes, 0),
     speakers: {
       chime: read('announcement_chime', parseChime, DEFAULT_CHIME),
       volume: read('announcement_volume', parseVolume, undefined),

@@ -64,6 +64,7 @@ const argsSchemas = {
   }),
   forgetMonitor: v.strictObject({ streamId }),
   getPlayUrl: v.strictObject({ streamId }),
+  getReplays: nothing,
   getMediaUrls: nothing,
   rotateMediaKeys: v.strictObject({ streamId: v.optional(streamId) }),
   getDoctor: nothing,

@@ -66,6 +66,20 @@ export interface MediaUrls {
   wavUrl: string;
 }
 
+/** Something that was said not long ago and may be heard again. */
+export interface Replay {
+  talkId: string;
+  streamId: string;
+  name: string;
+  /** The person who spoke; null when the door told none. */
+  user: string | null;
+  startedAt: number;
+  durationMs: number;
+  private: boolean;
+  /** Where an `<audio>` element plays it as MP3: relative to the main server, as long as it is kept. */
+  path: string;
+}
+
 /** One thing that the server looks after, for a person who looks for a fault. */
 export interface Check {
   /** `core`, `mqtt` …: a client shows one it does not know by this name. */
@@ -172,6 +186,11 @@ export interface Requests {
   forgetMonitor: { args: { streamId: string }; result: Record<string, never> };
   /** Where an `<audio>` element plays a stream (or `latest`) as MP3: relative to the main server, good for some hours. */
   getPlayUrl: { args: { streamId: string }; result: { path: string } };
+  /**
+   * What was said and may be heard again by this client, newest first; `replayMs` is how long after its end, 0: the server
+   * keeps nothing for that. Private talks only for their own device and for administrators.
+   */
+  getReplays: { args: Record<string, never>; result: { replayMs: number; replays: Replay[] } };
   /** The media server's URLs of `latest` and of every listed stream; administrators only, as they hold keys. */
   getMediaUrls: { args: Record<string, never>; result: { urls: MediaUrls[] } };
   /**

@@ -28,6 +28,7 @@ const ALL_TYPES: RequestType[] = [
   'setMonitor',
   'forgetMonitor',
   'getPlayUrl',
+  'getReplays',
   'getMediaUrls',
   'rotateMediaKeys',
   'getDoctor',

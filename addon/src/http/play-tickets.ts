@@ -12,6 +12,9 @@ export interface PlayTicketsOptions {
   lifetimeMs?: number;
 }
 
+/** A stream, or a talk that is over. */
+export type TicketKind = 'play' | 'replay';
+
 const TICKET = new RegExp(`^([0-9a-z]{1,11})\\.([A-Za-z0-9_-]{${KEY_CHARS}})$`);
 
 export class PlayTickets {
@@ -23,22 +26,31 @@ export class PlayTickets {
 
   /** Relative to the main server's root. */
   pathOf(id: string): string {
-    const endsAt = (Date.now() + (this.#options.lifetimeMs ?? 12 * 3_600_000)).toString(36);
-    return `play/${endsAt}.${this.#sign(endsAt, id)}/${id}.mp3`;
+    return `play/${this.#ticket('play', id, id)}/${id}.mp3`;
   }
 
-  /** Takes the same time for every well-formed ticket. */
-  verify(ticket: string, id: string): boolean {
+  /** The same for something that was said. */
+  replayPathOf({ talkId, streamId }: { talkId: string; streamId: string }): string {
+    return `replay/${this.#ticket('replay', talkId, streamId)}/${talkId}.mp3`;
+  }
+
+  /** Takes the same time for every well-formed ticket. `owner` is the stream of a talk. */
+  verify(ticket: string, id: string, kind: TicketKind = 'play', owner = id): boolean {
     const [, endsAt = '', given = ''] = TICKET.exec(ticket) ?? [];
-    const right = this.#sign(endsAt, id);
+    const right = this.#sign(kind, endsAt, id, owner);
     const isRight = given.length === right.length && timingSafeEqual(Buffer.from(given), Buffer.from(right));
     return isRight && Number.parseInt(endsAt, 36) > Date.now();
   }
 
-  #sign(endsAt: string, id: string): string {
+  #ticket(kind: TicketKind, id: string, owner: string): string {
+    const endsAt = (Date.now() + (this.#options.lifetimeMs ?? 12 * 3_600_000)).toString(36);
+    return `${endsAt}.${this.#sign(kind, endsAt, id, owner)}`;
+  }
+
+  #sign(kind: TicketKind, endsAt: string, id: string, owner: string): string {
     const { source } = this.#options;
     return createHmac('sha256', source.mediaSecret)
-      .update(`${source.generationOf(id)}:play:${endsAt}:${id}`)
+      .update(`${source.generationOf(owner)}:${kind}:${endsAt}:${id}`)
       .digest('base64url')
       .slice(0, KEY_CHARS);
   }

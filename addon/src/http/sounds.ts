@@ -56,7 +56,7 @@ export class Sounds {
   }
 
   isId(kind: PathKind, id: string): boolean {
-    return kind === 'talk' || kind === 'announcement' ? UNGUESSABLE_ID.test(id) : isStreamId(id);
+    return kind === 'talk' || kind === 'replay' || kind === 'announcement' ? UNGUESSABLE_ID.test(id) : isStreamId(id);
   }
 
   /** Undefined: there is none, or not now. `over`: there was. */
@@ -68,6 +68,7 @@ export class Sounds {
       case 'channel':
         return this.#channel(id);
       case 'talk':
+      case 'replay':
         return this.#talk(id);
       case 'announcement':
         return this.#announcement(id);

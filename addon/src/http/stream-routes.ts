@@ -10,6 +10,7 @@ import type { KeyedListeners } from './keyed-listeners.ts';
 import type { MediaKind } from './media-keys.ts';
 import { hasTicket, parseFile, parsePath, type MediaPath } from './media-path.ts';
 import { PlayerResponses, type PlayerLimits } from './player-response.ts';
+import type { TicketKind } from './play-tickets.ts';
 import { NOT_FOUND, onlyMethods, sendPlain } from './plain.ts';
 import type { Audit } from './ports.ts';
 import { Sounds, type SoundsOptions } from './sounds.ts';
@@ -21,7 +22,7 @@ export interface StreamRoutesOptions extends SoundsOptions {
   /** In constant time. Undefined: no path with a key. */
   checkKey?: ((key: string, kind: MediaKind, id: string) => boolean) | undefined;
   /** In constant time. Undefined: no path with a ticket. */
-  checkTicket?: ((ticket: string, id: string) => boolean) | undefined;
+  checkTicket?: ((ticket: string, id: string, kind: TicketKind) => boolean) | undefined;
   /** Paths without a key, for whoever gets here. What is private still wants its own. Default: when there is no `checkKey`. */
   open?: boolean | undefined;
   /** Any web page may play: for the media server, whose keys are the check. Default: when there is a `checkKey`. */
@@ -96,7 +97,7 @@ class StreamRoutes {
     const sound = this.#sounds.find(kind, id);
     if (sound === 'over') {
       sendPlain(response, 410, OVER);
-    } else if (sound && !(sound.private && (key === undefined || hasTicket(path)))) {
+    } else if (sound && !(sound.private && (key === undefined || kind === 'play'))) {
       await this.#players.answer(sound, format, key !== undefined, request, response);
     } else if (kind === 'stream' && wantsPage(request.get('Accept'))) {
       sendIdle(id, response);
@@ -106,7 +107,7 @@ class StreamRoutes {
   }
 
   #admits({ key, kind }: MediaPath, id: string): boolean {
-    if (kind === 'play') return this.#options.checkTicket?.(key ?? '', id) ?? false;
+    if (kind === 'play' || kind === 'replay') return this.#options.checkTicket?.(key ?? '', id, kind) ?? false;
     return key === undefined ? this.#open : (this.#options.checkKey?.(key, kind, id) ?? false);
   }
 }

@@ -64,6 +64,10 @@ export class TalkStore implements Closeable, StreamListener {
     this.#unsubscribe = this.#relay.subscribe(this);
   }
 
+  get replayMs(): number {
+    return this.#replayMs;
+  }
+
   /** `over`: it was there, and is no more. */
   get(talkId: string): RecordedTalk | 'over' | undefined {
     return this.#talks.get(talkId) ?? (this.#over.has(talkId) ? 'over' : undefined);

@@ -1,5 +1,6 @@
 /** What signaling needs of others; main.ts hands the implementations in. */
 import type { Announcement, MediaUrls, Requests, StreamInfo, User } from '@voice-streaming/shared/protocol';
+import type { RecordedTalk } from '../media/ports.ts';
 
 /** What one user may do, by the owner's lists. */
 export interface Rights {
@@ -66,6 +67,16 @@ export interface Announcer {
 export interface PlayUrlBook {
   /** `id` is a stream id or `latest`. Relative to the main server's root. */
   pathOf(id: string): string;
+  /** Of something that was said, as long as it is kept. */
+  replayPathOf(talk: { talkId: string; streamId: string }): string;
+}
+
+/** What was said and may be heard again; TalkStore is one. */
+export interface ReplayBook {
+  /** How long after its end; 0: nothing is kept for that. */
+  readonly replayMs: number;
+  /** Newest first, private talks included. */
+  replays(): readonly RecordedTalk[];
 }
 
 /** HTTP clients that play a stream right now. */

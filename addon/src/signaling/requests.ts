@@ -9,7 +9,7 @@ import type { SessionContext } from './session-context.ts';
 import { speakerRequestHandlers } from './speaker-requests.ts';
 import type { Talk } from './talk.ts';
 import type { Transports } from './transports.ts';
-import type { Viewer } from './viewer.ts';
+import { mayHear, type Viewer } from './viewer.ts';
 
 /** The parts of one session that requests act on. */
 export interface RequestTarget {
@@ -133,6 +133,27 @@ export const requestHandlers: RequestHandlers = {
       throw new RequestError('stream_not_found', `There is no stream "${streamId}" to play.`);
     }
     return { result: { path: playUrls.pathOf(streamId) } };
+  },
+
+  getReplays({ viewer, context, rights }) {
+    requireHearing(rights, 'latest');
+    const { replays, playUrls } = context;
+    const heard = (replays?.replays() ?? []).filter((talk) => mayHear(viewer, talk));
+    return {
+      result: {
+        replayMs: replays?.replayMs ?? 0,
+        replays: heard.map((talk) => ({
+          talkId: talk.talkId,
+          streamId: talk.streamId,
+          name: talk.name,
+          user: talk.user,
+          startedAt: talk.startedAtMs,
+          durationMs: talk.durationMs,
+          private: talk.private,
+          path: playUrls.replayPathOf(talk),
+        })),
+      },
+    };
   },
 
   getMediaUrls({ viewer, context }) {

@@ -7,7 +7,7 @@ import type { Counters } from './counters.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import type { SignalingLimits } from './limits.ts';
 import type { MonitorRegistry } from './monitor-registry.ts';
-import type { Announcer, Audit, Doctor, MediaUrlBook, PlayUrlBook, TokenAuthority } from './ports.ts';
+import type { Announcer, Audit, Doctor, MediaUrlBook, PlayUrlBook, ReplayBook, TokenAuthority } from './ports.ts';
 import type { StreamList } from './stream-list.ts';
 
 export interface SessionContext {
@@ -18,6 +18,8 @@ export interface SessionContext {
   tokens: TokenAuthority;
   mediaUrls: MediaUrlBook;
   playUrls: PlayUrlBook;
+  /** Undefined: nothing can be heard again. */
+  replays: ReplayBook | undefined;
   doctor: Doctor;
   /** Undefined: there is no Home Assistant. */
   announcer: Announcer | undefined;

@@ -24,6 +24,7 @@ import type {
   MediaUrlBook,
   OtherIds,
   PlayUrlBook,
+  ReplayBook,
   StreamObserver,
   TokenAuthority,
 } from './ports.ts';
@@ -41,6 +42,8 @@ export interface SignalingServerOptions extends Partial<SignalingLimits> {
   tokens: TokenAuthority;
   mediaUrls: MediaUrlBook;
   playUrls: PlayUrlBook;
+  /** Left out: nothing can be heard again. */
+  replays?: ReplayBook | undefined;
   doctor: Doctor;
   /** Left out: there are no speakers. */
   announcer?: Announcer | undefined;
@@ -115,6 +118,7 @@ export class SignalingServer implements Closeable {
       tokens: options.tokens,
       mediaUrls: options.mediaUrls,
       playUrls: options.playUrls,
+      replays: options.replays,
       doctor: options.doctor,
       announcer: options.announcer,
       audit: options.audit,

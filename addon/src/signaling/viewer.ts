@@ -19,7 +19,13 @@ export interface Viewer {
 
 /** Private streams are seen by their own device, by administrators, and by those whom the owner named for them. */
 export function maySee(viewer: Viewer, stream: Stream): boolean {
-  return !stream.private || viewer.isAdmin || viewer.streamId === stream.id || viewer.isNamedFor(stream.id);
+  return mayHear(viewer, { private: stream.private, streamId: stream.id });
+}
+
+/** The same for what was said before. */
+export function mayHear(viewer: Viewer, talk: { private: boolean; streamId: string }): boolean {
+  const { private: isPrivate, streamId } = talk;
+  return !isPrivate || viewer.isAdmin || viewer.streamId === streamId || viewer.isNamedFor(streamId);
 }
 
 /** Viewers of the same audience see the same, so that a broadcast is serialized once for each: what they do not see. */

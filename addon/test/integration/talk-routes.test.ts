@@ -99,6 +99,7 @@ describe('talks over HTTP', () => {
     counters = new ListenerCounters();
     plays = new Map();
     const book: Plays = { find: (playId) => plays.get(playId) };
+    const checkTicket = (ticket: string): boolean => ticket === 'the-ticket';
     const routes = createStreamRoutes({
       transcoder,
       relay,
@@ -107,6 +108,7 @@ describe('talks over HTTP', () => {
       log,
       counters,
       maxLengthWaitMs: 10_000,
+      checkTicket,
     });
     server = createServer(express().use(routes));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -189,6 +191,14 @@ describe('talks over HTTP', () => {
     for (const bytes of [...others, await (await Player.play(url)).ended]) expect(bytes.equals(first!)).toBe(true);
     expect(first!.length).toBeGreaterThan(16 * 900);
     expect(transcoder.stats().totals.decodedFrames).toBe(50);
+  });
+
+  it('plays what was said privately to who has a ticket for it, and only that', async () => {
+    const hidden = await say(await encodeOpus(tone(440, 100)), { private: true });
+    const open = await fetch(`${base}/replay/the-ticket/${hidden.talkId}.mp3`);
+    expect([open.status, (await open.arrayBuffer()).byteLength > 0]).toEqual([200, true]);
+    expect((await fetch(`${base}/replay/a-ticket/${hidden.talkId}.mp3`)).status).toBe(404);
+    expect((await fetch(`${base}/play/the-ticket/${hidden.talkId}.mp3`)).status).toBe(404);
   });
 
   it('answers 404 to what never was, to what is private, and 410 to what is no more', async () => {

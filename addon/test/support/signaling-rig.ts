@@ -59,7 +59,10 @@ export async function signalingRig({ isRestricted, ...options }: SignalingRigOpt
       rotate: () => Promise.resolve([]),
     },
     doctor: { examine: () => ({ checks: [], hostAddress: { address: 'host', source: 'interfaces' } }) },
-    playUrls: { pathOf: (id) => `play/ticket/${id}.mp3` },
+    playUrls: {
+      pathOf: (id) => `play/ticket/${id}.mp3`,
+      replayPathOf: ({ talkId }) => `replay/ticket/${talkId}.mp3`,
+    },
     serverVersion: '0.0.0',
     ...options,
   });

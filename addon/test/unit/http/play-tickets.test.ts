@@ -28,6 +28,19 @@ describe('a ticket', () => {
     expect(tickets.verify(ticket, 'nursery')).toBe(false);
   });
 
+  it('for a talk that is over opens that talk alone, and dies with the keys of its stream', () => {
+    const owners: string[] = [];
+    const watched = { ...source, generationOf: (id: string) => (owners.push(id), generation) };
+    const book = new PlayTickets({ source: watched });
+    const [, ticket = ''] = book.replayPathOf({ talkId: 'dinner-talk', streamId: 'kitchen' }).split('/');
+    expect(book.verify(ticket, 'dinner-talk', 'replay', 'kitchen')).toBe(true);
+    expect(book.verify(ticket, 'dinner-talk')).toBe(false);
+    expect(book.verify(ticket, 'lunch-talk', 'replay', 'kitchen')).toBe(false);
+    expect(owners).toContain('kitchen');
+    generation = '0.1';
+    expect(book.verify(ticket, 'dinner-talk', 'replay', 'kitchen')).toBe(false);
+  });
+
   it('cannot be made to last longer, nor made up', () => {
     const [endsAt, mac] = ticketOf(tickets.pathOf('nursery')).split('.') as [string, string];
     const later = (Number.parseInt(endsAt, 36) + HOUR_MS).toString(36);

@@ -91,6 +91,7 @@ describe('listening', () => {
       expect(await said(carl, 'listen', { to: to === 'latest' || to === 'all' ? to : [...to] })).toMatchObject(refusal);
     }
     expect(await said(carl, 'getPlayUrl', { streamId: 'latest' })).toMatchObject(refusal);
+    expect(await said(carl, 'getReplays', {})).toMatchObject(refusal);
     expect(await said(carl, 'listen', { to: null })).toMatchObject({ type: 'result' });
     rig.whip('hall');
     await vi.waitFor(() => expect(liveOf(carl)).toEqual(['hall']));
@@ -147,6 +148,7 @@ const REQUESTS: { [T in RequestType]: { by: 'administrators' | 'everybody'; args
   setMonitor: { by: 'everybody', args: { state: 'off' } },
   forgetMonitor: { by: 'administrators', args: { streamId: 'hall' } },
   getPlayUrl: { by: 'everybody', args: { streamId: 'latest' } },
+  getReplays: { by: 'everybody', args: {} },
   getMediaUrls: { by: 'administrators', args: {} },
   rotateMediaKeys: { by: 'administrators', args: {} },
   getDoctor: { by: 'administrators', args: {} },
