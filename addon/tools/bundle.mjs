@@ -85,6 +85,7 @@ const parts = {
     await bundleWords('card/src/translations/page', 'page-', ['en']);
     await bundleWords('card/src/translations/editor', 'editor-');
     await bundleWords('card/src/translations/details', 'details-', ['en']);
+    await bundleWords('card/src/translations/more', 'more-', ['en']);
     await bundleFile('card/src/fetched-pages.ts', 'card/dist/pages.js', browser);
     await bundleFile('card/src/editor-form.ts', 'card/dist/editor.js', browser);
     if (existsSync(join(root, 'card/page'))) {

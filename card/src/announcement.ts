@@ -2,7 +2,7 @@
 import type { CardView, ViewState } from './card-view.ts';
 import { say } from './texts.ts';
 
-type News = Pick<CardView, 'state' | 'headline' | 'hint' | 'urgent' | 'trouble'>;
+type News = Pick<CardView, 'state' | 'headline' | 'hint' | 'urgent' | 'trouble' | 'stops'>;
 
 const TALK: readonly ViewState[] = ['onAir', 'closing'];
 
@@ -21,7 +21,13 @@ export class Announcement {
 
 function sameNews(a: News, b: News): boolean {
   const names = (view: News): string => (view.state === 'receiving' ? view.headline : '');
-  return a.state === b.state && a.trouble === b.trouble && a.urgent === b.urgent && names(a) === names(b);
+  return (
+    a.state === b.state &&
+    a.trouble === b.trouble &&
+    a.urgent === b.urgent &&
+    a.stops === b.stops &&
+    names(a) === names(b)
+  );
 }
 
 function sentence(view: News, last: News): string {
@@ -36,6 +42,7 @@ function sentence(view: News, last: News): string {
     case 'needsTap':
       return headline;
     default:
+      if (view.stops) return hint;
       if (state === 'idle' && TALK.includes(last.state)) return say('talk.ended');
       // What was wrong is over.
       return state === 'idle' && last.state === 'trouble' ? headline : '';

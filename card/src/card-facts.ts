@@ -8,7 +8,7 @@ import type { Trouble } from './trouble.ts';
 import { VERSION } from './version.ts';
 
 /** What the element itself knows. */
-export interface ElementFacts extends Pick<CardFacts, 'preview' | 'latched' | 'howling' | 'talkers'> {
+export interface ElementFacts extends Pick<CardFacts, 'preview' | 'latched' | 'howling' | 'talkers' | 'speakers'> {
   /** The server is being looked for. */
   searching: boolean;
   serverTrouble: Trouble | null;
@@ -19,7 +19,7 @@ export interface ElementFacts extends Pick<CardFacts, 'preview' | 'latched' | 'h
 export function sessionFacts(
   session: Session | null,
   config: CardConfig,
-  { preview, searching, serverTrouble, latched, howling, talkers, wasShort }: ElementFacts,
+  { preview, searching, serverTrouble, latched, howling, talkers, wasShort, speakers }: ElementFacts,
 ): CardFacts {
   const sender = session?.sender;
   const receiver = session?.receiver;
@@ -45,13 +45,14 @@ export function sessionFacts(
     howling,
     microphoneOpenMs: Math.max(0, (sender?.microphone.openUntil ?? 0) - now),
     listen,
-    needsTap: (receiver?.needsTap ?? false) || (session?.monitoring.screenOff.blocked ?? false),
+    needsTap: (receiver?.needsTap ?? false) || (session?.monitoring.screenOff?.blocked ?? false),
     elsewhere: receiver?.elsewhere ?? false,
     talkers,
     chosenName: Array.isArray(listen) ? (streams.find(({ id }) => listen.includes(id))?.name ?? listen.join()) : null,
     outdated: connection === 'ready' && session?.client.serverVersion !== VERSION,
     alone: connection === 'ready' && streams.every(({ id }) => id === ownId),
     ownId,
+    speakers,
     chosenIsHere: Array.isArray(listen) && streams.some(({ id }) => listen.includes(id)),
     ...collectMonitorFacts(session, { alwaysOn: config.always_on, hears: config.mode !== 'sender', wasShort }),
   };

@@ -2,7 +2,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
 /** The first is the way in; the others are reached from it. */
-export const MENU_PAGES = ['voices', 'devices', 'details'] as const;
+export const MENU_PAGES = ['voices', 'speakers', 'devices', 'details'] as const;
 export type MenuPage = (typeof MENU_PAGES)[number];
 
 export class CardMenu implements ReactiveController {

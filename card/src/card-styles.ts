@@ -33,7 +33,7 @@ export const cardStyles = css`
   }
   .layout {
     display: grid;
-    grid-template: 'title' auto 'ring' auto 'words' auto / minmax(0, 1fr);
+    grid-template: 'title' auto 'ring' auto 'words' auto 'sign' auto / minmax(0, 1fr);
     justify-items: center;
     padding: 16px 16px 8px;
   }
@@ -51,6 +51,40 @@ export const cardStyles = css`
     width: 100%;
     min-height: 104px;
     text-align: center;
+  }
+  .speakers {
+    grid-area: sign;
+    position: relative;
+    display: inline-flex;
+    align-items: center;
+    gap: 8px;
+    max-width: 100%;
+    min-height: 32px;
+    margin: 8px 0;
+    padding: 0 12px;
+    border-radius: 16px;
+    background: var(--_soft);
+    font-weight: var(--_bold);
+  }
+  .speakers::after {
+    content: '';
+    position: absolute;
+    inset: -8px 0;
+  }
+  .speakers span {
+    min-width: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .speakers .count {
+    display: none;
+  }
+  .speakers .icon {
+    flex: none;
+    width: 20px;
+    height: 20px;
+    color: var(--_primary);
   }
   .headline {
     display: flex;
@@ -175,6 +209,8 @@ export const cardStyles = css`
   }
   .tap + .hint {
     margin-top: 8px;
+    -webkit-line-clamp: 2;
+    line-clamp: 2;
   }
   .tap span {
     overflow: hidden;

@@ -1,15 +1,16 @@
 /** The card's markup: the ring, the words, one quiet icon. Draws a view; knows nothing of sessions. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import type { SpeakersFacts } from './card-speakers.ts';
 import type { CardView } from './card-view.ts';
 import type { Mode } from './config.ts';
 import type { HoldGesture } from './hold-gesture.ts';
 import { icons } from './icons.ts';
+import { initialOf } from './initial.ts';
 import { reloadPage } from './reload.ts';
-import { initialOf } from './stream-list.ts';
 import type { TalkGesture } from './talk-gesture.ts';
 import type { TalkerRow } from './talker-rows.ts';
-import { say } from './texts.ts';
+import { fill, say } from './texts.ts';
 
 export interface CardActions {
   gesture: TalkGesture;
@@ -21,6 +22,8 @@ export interface CardActions {
   acknowledge: () => void;
   enableSound: () => void;
   openMenu: () => void;
+  openSpeakers: () => void;
+  stopSpeakers: () => void;
   mute: (id: string, muted: boolean) => void;
   /** Somebody points at the talkers, or no longer does. */
   holdRows: (held: boolean) => void;
@@ -35,14 +38,16 @@ export interface CardModel {
   soundOn: boolean;
   /** Nothing can be pressed: there is no session. */
   inert: boolean;
+  /** Null: nobody is spoken to but cards. */
+  speakers: SpeakersFacts | null;
   /** For screen readers: the last change. */
   said: string;
 }
 
 export function cardTemplate(model: CardModel, actions: CardActions): TemplateResult {
-  const { view, title, mode, inert, soundOn, said } = model;
+  const { view, title, mode, inert, soundOn, speakers, said } = model;
   const muted = mode === 'intercom' && !soundOn && !inert;
-  return html`<div class="layout ${title === undefined ? '' : 'titled'}">
+  return html`<div class="layout ${title === undefined ? '' : 'titled'} ${speakers ? 'signed' : ''}">
     ${title === undefined ? nothing : html`<h2 class="title" part="title">${title}</h2>`}
     <div class="ring" part="ring" data-level-of=${view.voice ?? nothing} style=${ringStyle(view)}>
       <svg class="mark" viewBox="0 0 100 100" aria-hidden="true">
@@ -55,6 +60,7 @@ export function cardTemplate(model: CardModel, actions: CardActions): TemplateRe
       <p class="said" aria-live="polite">${said}</p>
       ${view.talkers.length > 0 ? talkers(view.talkers, actions) : nothing}
     </div>
+    ${speakers ? speakersSign(speakers, inert, actions) : nothing}
     <button
       type="button"
       class="menu"
@@ -69,6 +75,21 @@ export function cardTemplate(model: CardModel, actions: CardActions): TemplateRe
       ${muted ? icons.soundOff : icons.adjust}
     </button>
   </div>`;
+}
+
+/** In a tile there is room for the number only. */
+function speakersSign({ state, sign, count }: SpeakersFacts, inert: boolean, actions: CardActions): TemplateResult {
+  return html`<button
+    type="button"
+    class="speakers"
+    part="speakers"
+    data-action="speakers"
+    ?disabled=${inert}
+    @click=${actions.openSpeakers}
+  >
+    ${state === 'failed' ? icons.warning : icons.house}<span>${sign}</span
+    ><span class="count" aria-hidden="true">${fill('+{count}', { count })}</span>
+  </button>`;
 }
 
 function ringStyle({ countdown }: CardView): string | typeof nothing {
@@ -184,8 +205,8 @@ function status(model: CardModel, actions: CardActions): TemplateResult {
 
 /** Where one tap on a button helps, it stands in place of the headline. */
 function tapOf(
-  { view: { state, headline: label, trouble, start }, alwaysOn }: CardModel,
-  { enableSound, startMonitor }: CardActions,
+  { view: { state, headline: label, trouble, start, stops }, alwaysOn }: CardModel,
+  { enableSound, startMonitor, stopSpeakers }: CardActions,
 ): { action: string; label: string; icon: unknown; click: () => void } | null {
   if (state === 'needsTap') {
     return alwaysOn
@@ -193,6 +214,7 @@ function tapOf(
       : { action: 'enableSound', label, icon: icons.soundOff, click: enableSound };
   }
   if (start) return { action: 'start', label: say('app.start'), icon: nothing, click: start };
+  if (stops) return { action: 'stopSpeakers', label, icon: icons.soundOff, click: stopSpeakers };
   if (trouble !== 'cardTooOld') return null;
   return { action: 'reload', label: say('page.reload'), icon: nothing, click: () => void reloadPage() };
 }

@@ -1,5 +1,6 @@
 /** What the card shows: a pure function of the facts, so that states are told apart, drawn and tested in one place. */
 import type { ListenTarget } from '@voice-streaming/shared/protocol';
+import type { SpeakersFacts } from './card-speakers.ts';
 import type { Mode, TalkMode } from './config.ts';
 import {
   alarmView,
@@ -39,6 +40,8 @@ export interface CardView {
   voice: string | null;
   /** An alarm that nobody has tapped yet. */
   unheard: boolean;
+  /** The headline is a button: speakers still play. */
+  stops: boolean;
 }
 
 export interface CardFacts extends MonitorFacts {
@@ -76,6 +79,8 @@ export interface CardFacts extends MonitorFacts {
   /** The server is of another version than this card: understood, but a reload brings the new one. */
   outdated: boolean;
   ownId: string | null;
+  /** Speakers of the house that a press goes to as well, or that play still. */
+  speakers: SpeakersFacts | null;
 }
 
 /** A talk's limit shows from here on. */
@@ -96,7 +101,12 @@ export function viewOf(facts: CardFacts): CardView {
     const view = hearView(facts);
     if (view) return view;
   }
+  const { speakers } = facts;
+  if (speakers?.stop) {
+    return view('idle', speakers.stop, speakers.note ?? '', { stops: true, urgent: speakers.state === 'failed' });
+  }
   if (mode !== 'receiver' && facts.talkTrouble) return troubleView(facts.talkTrouble);
+  if (speakers?.trouble) return view('trouble', speakers.trouble.what, speakers.trouble.next);
   return idleView(facts);
 }
 
@@ -114,6 +124,7 @@ function view(state: ViewState, headline: string, hint: string, more: Partial<Ca
     talkers: [],
     voice: null,
     unheard: false,
+    stops: false,
     ...more,
   };
 }
@@ -179,14 +190,14 @@ function updatedHint(): string {
 }
 
 function talkView(facts: CardFacts): CardView {
-  const { talk, leftMs, ownId } = facts;
+  const { talk, leftMs, ownId, speakers } = facts;
   if (talk === 'closing') return view('closing', say('talk.closing'), say('talk.closing.hint'));
   if (talk !== 'onAir') return view('opening', say('talk.opening'), say('talk.opening.hint'));
   const counting = leftMs !== null && leftMs <= COUNTDOWN_MS;
-  const heardBy = sayHeardBy(facts.heardBy);
-  const hint = `${heardBy} · ${say(facts.latched ? 'talk.latched.hint' : 'talk.held.hint')}`;
+  const heardBy = sayHeardBy(Math.max(facts.heardBy, speakers?.playing ?? 0));
+  const hint = `${speakers?.note ?? heardBy} · ${say(facts.latched ? 'talk.latched.hint' : 'talk.held.hint')}`;
   return view('onAir', say('talk.onAir'), facts.howling ? say('talk.howling') : hint, {
-    urgent: facts.howling,
+    urgent: facts.howling || Boolean(speakers?.note),
     time: counting ? say('talk.left', { seconds: Math.max(0, Math.ceil(leftMs / 1000)) }) : sayDuration(facts.onAirMs),
     countdown: counting ? Math.max(0, leftMs / COUNTDOWN_MS) : null,
     voice: ownId,

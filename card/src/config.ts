@@ -3,6 +3,7 @@ import { isStreamId } from '@voice-streaming/shared/parse';
 import type { ListenTarget } from '@voice-streaming/shared/protocol';
 import { nearest } from './nearest.ts';
 import type { Needs } from './needs.ts';
+import { isMediaPlayer, MAX_SPEAKERS } from './speaker-choice.ts';
 
 export const MODES = ['sender', 'receiver', 'intercom'] as const;
 export type Mode = (typeof MODES)[number];
@@ -27,8 +28,14 @@ export interface CardConfig {
   auto_listen?: boolean | undefined;
   /** A sender that listens to its room all the time, as a baby monitor does. */
   always_on: boolean;
-  /** Two soft tones before a voice. */
+  /** Two soft tones before a voice that is heard here. */
   chime: boolean;
+  /** Media players that a press goes to as well; without it those chosen on the card. */
+  speakers?: readonly string[] | undefined;
+  /** How loud they play it, 0 to 1. */
+  announce_volume?: number | undefined;
+  /** What they play before it: a chime of the server's, or `none`. */
+  announce_chime?: string | undefined;
   /** Keeps the screen on. True: while talking and, with `auto_listen`, always. False: never. Without: while talking. */
   wake_lock?: boolean | undefined;
   /** This device's name for others; without it the one kept in the browser. */
@@ -70,6 +77,9 @@ export const OWN_KEYS = [
   'microphone',
   'max_talk_seconds',
   'sounds',
+  'speakers',
+  'announce_volume',
+  'announce_chime',
 ];
 /** Home Assistant and card-mod keep these beside ours. */
 const HOST_KEYS = [
@@ -113,6 +123,9 @@ export function parseConfig(input: unknown): CardConfig {
     microphone: oneOf(config, 'microphone', MICROPHONE_POLICIES, 'press'),
     max_talk_seconds: maxTalkSeconds(config['max_talk_seconds']),
     sounds: flag(config, 'sounds', true),
+    speakers: speakers(config),
+    announce_volume: announceVolume(config['announce_volume']),
+    announce_chime: text(config, 'announce_chime'),
     fixedHeight: typeof (config['grid_options'] as { rows?: unknown } | undefined)?.rows === 'number',
   };
 }
@@ -201,6 +214,27 @@ function listen(value: unknown): string | readonly string[] | undefined {
   throw new Error(
     `"listen" is ${show(value)}; it must be "latest", "all", a stream's id such as kitchen-tablet, or a list of ids.`,
   );
+}
+
+function speakers(config: Record<string, unknown>): readonly string[] | undefined {
+  const value = config['speakers'] ?? '';
+  const ids: unknown[] = Array.isArray(value) ? value : value === '' ? [] : [value];
+  if (ids.length === 0) return undefined;
+  if (ids.length > MAX_SPEAKERS || !ids.every(isMediaPlayer)) {
+    throw new Error(
+      `"speakers" is ${show(value)}; it must be a media player such as media_player.kitchen, or a list of at most ${MAX_SPEAKERS}.`,
+    );
+  }
+  if (config['mode'] === 'receiver' || config['always_on'] === true) {
+    throw new Error('"speakers" is for a card that somebody talks with: not for "mode: receiver", nor "always_on".');
+  }
+  return [...new Set(ids as string[])];
+}
+
+function announceVolume(value: unknown): number | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+  throw new Error(`"announce_volume" is ${show(value)}; it must be a number from 0 to 1.`);
 }
 
 function alwaysOn(config: Record<string, unknown>): boolean {

@@ -12,6 +12,19 @@ export const beside = css`
   .titled {
     grid-template: 'ring title' 1fr 'ring words' 2fr / auto minmax(0, 1fr);
   }
+  .signed {
+    grid-template: 'ring words' 3fr 'ring sign' 2fr / auto minmax(0, 1fr);
+  }
+  .titled.signed {
+    grid-template: 'ring title' 1fr 'ring words' auto 'ring sign' 1fr / auto minmax(0, 1fr);
+  }
+  .signed .words {
+    align-self: end;
+  }
+  .speakers {
+    justify-self: start;
+    align-self: start;
+  }
   .title {
     align-self: end;
     margin-bottom: 0;
@@ -51,9 +64,14 @@ export const wall = css`
     --_size: clamp(176px, 25cqi, 320px);
   }
   .title,
-  .hint {
+  .hint,
+  .speakers {
     font-size: var(--_small);
     line-height: 32px;
+  }
+  .speakers {
+    min-height: 48px;
+    border-radius: 24px;
   }
   .hint {
     margin-top: 16px;
@@ -83,6 +101,7 @@ export const wall = css`
     padding: 0 40px;
     border-radius: 40px;
     font-size: 32px;
+    line-height: 1.25;
   }
   ha-card {
     outline-width: 4px;
@@ -115,7 +134,7 @@ export const tile = css`
   .layout.layout {
     --_large: var(--ha-font-size-m, 14px);
     --_small: var(--ha-font-size-s, 12px);
-    grid-template: 'ring words menu' auto / auto minmax(0, 1fr) auto;
+    grid-template: 'ring words sign menu' auto / auto minmax(0, 1fr) auto auto;
     align-items: center;
     gap: 0;
     padding: 0;
@@ -165,6 +184,33 @@ export const tile = css`
   }
   .time {
     margin-inline-start: 6px;
+  }
+  .speakers {
+    z-index: 2;
+    align-self: center;
+    justify-content: center;
+    gap: 0;
+    min-width: 48px;
+    min-height: 48px;
+    margin: 0;
+    padding: 0;
+    background: none;
+  }
+  .speakers::after {
+    inset: 0;
+  }
+  .speakers span {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    clip-path: inset(50%);
+  }
+  .speakers .count {
+    display: block;
+    position: static;
+    width: auto;
+    height: auto;
+    clip-path: none;
   }
   .menu {
     grid-area: menu;

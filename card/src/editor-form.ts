@@ -51,7 +51,7 @@ export async function editorForm(language: string, load: (file: string) => Promi
     computeHelper: ({ name }) => words.helpers[name as keyof Words['helpers']],
     assertConfig: (config) => {
       const strange = Object.entries(config).find(
-        ([key, value]) => isField(key) && typeof value === 'object' && value !== null,
+        ([key, value]) => isField(key) && key !== 'speakers' && typeof value === 'object' && value !== null,
       );
       if (strange) throw new Error(`"${strange[0]}" holds several values here, which only the code editor can show.`);
     },
@@ -112,6 +112,11 @@ function schemaOf({ options, default: usual }: EditorWords, labelOf: (name: stri
       choice('auto_listen', Object.keys(AUTO_LISTEN), 'visible'),
       flag('chime', false),
       choice('wake_lock', Object.keys(WAKE_LOCK), 'talking'),
+    ]),
+    group('announcing', [
+      { name: 'speakers', selector: { entity: { domain: 'media_player', multiple: true } } },
+      { name: 'announce_volume', selector: { number: { min: 0, max: 1, step: 0.05, mode: 'slider' } } },
+      text('announce_chime'),
     ]),
     group('server', [text('url', 'url'), text('token', 'password'), text('app')]),
   ];

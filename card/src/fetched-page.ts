@@ -3,12 +3,14 @@
  * While the page is closed nothing of it runs.
  */
 import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit';
+import type { SpeakersPart } from './card-speakers.ts';
 import type { CardConfig } from './config.ts';
 import { importBeside } from './language.ts';
 import { pageTools, type PageTools } from './page-tools.ts';
 import type { Session } from './session.ts';
 import { say } from './texts.ts';
 import type { Trouble } from './trouble.ts';
+import type { VoicesListModel } from './voices-list.ts';
 
 export interface DetailsModel {
   config: CardConfig;
@@ -21,6 +23,11 @@ export interface DevicesModel {
   session: Session | null;
   hears: boolean;
   talks: boolean;
+}
+
+export interface SpeakersModel {
+  config: Pick<CardConfig, 'speakers' | 'announce_volume' | 'announce_chime'>;
+  session: Session | null;
 }
 
 export type PageHost = ReactiveControllerHost & { renderRoot: HTMLElement | DocumentFragment };
@@ -39,12 +46,25 @@ type Open<Model> = (host: PageHost, tools: PageTools) => OpenedPage<Model> | Pro
 export interface PagesModule {
   details: Open<DetailsModel>;
   devices: Open<DevicesModel>;
+  voices: Open<VoicesListModel>;
+  speakers: Open<SpeakersModel>;
+  /** No page: what a card does that speaks to speakers. */
+  speakersPart: (tools: PageTools) => SpeakersPart;
 }
-type PageName = keyof PagesModule;
+type PageName = Exclude<keyof PagesModule, 'speakersPart'>;
 type ModelOf<Name extends PageName> = PagesModule[Name] extends Open<infer Model> ? Model : never;
 
 /** Browsers may keep that a module failed, by its URL: each try has another fragment, the first none. */
 let tries = 0;
+
+export async function fetchPages(load: (file: string) => Promise<unknown> = importBeside): Promise<PagesModule> {
+  try {
+    return (await load(`./pages.js${tries > 0 ? `#${tries}` : ''}`)) as PagesModule;
+  } catch (error) {
+    tries += 1;
+    throw error;
+  }
+}
 
 export class FetchedPage<Name extends PageName> implements ReactiveController {
   readonly #host: PageHost;
@@ -111,7 +131,7 @@ export class FetchedPage<Name extends PageName> implements ReactiveController {
     this.#state = 'loading';
     this.#host.requestUpdate();
     try {
-      const module = (await this.#load(`./pages.js${tries > 0 ? `#${tries}` : ''}`)) as PagesModule;
+      const module = await fetchPages(this.#load);
       const open = module[this.#name] as Open<ModelOf<Name>>;
       const opened = await open(this.#host, pageTools);
       if (call !== this.#call) {
@@ -121,7 +141,6 @@ export class FetchedPage<Name extends PageName> implements ReactiveController {
       this.#opened = opened;
       this.#state = 'open';
     } catch {
-      tries += 1;
       if (call !== this.#call) return;
       this.#state = 'failed';
     }

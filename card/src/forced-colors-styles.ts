@@ -19,6 +19,7 @@ export const forcedColorsStyles = css`
     }
     .round,
     .tap,
+    .speakers,
     .dialog .switch,
     :host([data-state='onAir']) .sign {
       border: 2px solid;

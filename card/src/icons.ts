@@ -16,6 +16,9 @@ export const icons = {
   ),
   sound: icon(svg`${speaker}<path d="M15.5 9.2a4 4 0 0 1 0 5.6M18.2 6.8a7.5 7.5 0 0 1 0 10.4" />`),
   soundOff: icon(svg`${speaker}<path d="m16 9.5 5 5m0-5-5 5" />`),
+  house: icon(
+    svg`<rect x="6" y="3" width="12" height="18" rx="2.5" /><circle cx="12" cy="14" r="3" /><path d="M12 7.4v.1" />`,
+  ),
   warning: icon(svg`<path d="M12 4 2.8 19.5h18.4z" /><path d="M12 10v4.5m0 2.4v.1" />`),
   offline: icon(svg`<path d="M9.5 7.5H8a4.5 4.5 0 0 0 0 9h1.5m5-9H16a4.5 4.5 0 0 1 2.8 8M9 12h3M4 4l16 16" />`),
   adjust: icon(

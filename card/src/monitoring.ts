@@ -4,7 +4,7 @@ import { Alarm } from './alarm.ts';
 import { Emitter } from './emitter.ts';
 import { MonitorWatch } from './monitor-watch.ts';
 import type { Receiver } from './receiver.ts';
-import { ScreenOffPlayer } from './screen-off-player.ts';
+import type { ScreenOffPlayer, ScreenOffPlayerOptions } from './screen-off-player.ts';
 import type { SignalingClient } from './signaling-client.ts';
 import { openBroadcastChannel, type Channel } from './playing-tab.ts';
 import { steadyNow } from './steady-clock.ts';
@@ -17,10 +17,12 @@ export interface MonitoringOptions {
   /** The server answers, and `streams` is its word. */
   isReady: () => boolean;
   alarm?: Alarm;
-  screenOff?: ScreenOffPlayer;
   /** Of the tabs of this browser: an alarm that is heard in one is heard in all. Null where there is none. */
   openChannel?: (name: string) => Channel | null;
 }
+
+/** Its code is fetched with the page that has its switch. */
+export type CreateScreenOff = (options: ScreenOffPlayerOptions) => ScreenOffPlayer;
 
 const HEARD = 'heard';
 
@@ -28,7 +30,7 @@ export class Monitoring {
   /** Anything of it changed. */
   readonly changed = new Emitter();
   readonly watch: MonitorWatch;
-  readonly screenOff: ScreenOffPlayer;
+  #screenOff: ScreenOffPlayer | null = null;
   readonly #alarm: Alarm;
   readonly #options: MonitoringOptions;
   readonly #channel: Channel | null;
@@ -38,12 +40,10 @@ export class Monitoring {
   #soundAt: number | null = null;
 
   constructor(options: MonitoringOptions) {
-    const { url, client, receiver, streams } = options;
+    const { client, receiver, streams } = options;
     this.#options = options;
     this.#alarm = options.alarm ?? new Alarm({ speaker: () => receiver.speaker });
-    this.screenOff =
-      options.screenOff ?? new ScreenOffPlayer({ url, getUrl: (args) => client.request('getPlayUrl', args) });
-    this.#channel = (options.openChannel ?? openBroadcastChannel)(`voice-streaming.alarm ${url}`);
+    this.#channel = (options.openChannel ?? openBroadcastChannel)(`voice-streaming.alarm ${options.url}`);
     if (this.#channel) {
       this.#channel.onmessage = ({ data }) => {
         if (data === HEARD) this.watch.acknowledge();
@@ -64,16 +64,31 @@ export class Monitoring {
       this.#sound();
       this.changed.emit();
     });
-    this.screenOff.changed.subscribe(() => {
-      this.update();
-      this.changed.emit();
-    });
     this.#alarm.changed.subscribe(() => this.changed.emit());
   }
 
   /** The alarm should sound, and the browser wants a tap first. */
   get alarmRefused(): boolean {
     return this.#alarm.refused;
+  }
+
+  /** Null: it was never switched on. */
+  get screenOff(): Pick<ScreenOffPlayer, 'on' | 'blocked' | 'poke'> | null {
+    return this.#screenOff;
+  }
+
+  /** Call it inside a gesture. */
+  setScreenOff(on: boolean, create: CreateScreenOff): void {
+    if (!this.#screenOff) {
+      const { url, client } = this.#options;
+      this.#screenOff = create({ url, getUrl: (args) => client.request('getPlayUrl', args) });
+      this.#screenOff.changed.subscribe(() => {
+        this.update();
+        this.changed.emit();
+      });
+      this.update();
+    }
+    this.#screenOff.setOn(on);
   }
 
   /** Somebody has heard the alarm, in this tab. */
@@ -84,13 +99,13 @@ export class Monitoring {
 
   /** Also in a hidden page somebody relies on it. */
   get reliedOn(): boolean {
-    return this.screenOff.on || this.watch.watched !== null;
+    return this.#isScreenOff || this.watch.watched !== null;
   }
 
   /** Who is heard by MP3 now. */
   get playing(): readonly StreamInfo[] {
     const { target } = this.#options.receiver;
-    if (!this.screenOff.on || target === null) return [];
+    if (!this.#isScreenOff || target === null) return [];
     const first = Array.isArray(target) ? target[0] : null;
     const isPlayed = ({ id, live, monitor }: StreamInfo): boolean =>
       live && (first === null ? monitor === undefined : id === first);
@@ -100,12 +115,12 @@ export class Monitoring {
   /** Session or receiver changed. */
   update(): void {
     const { receiver } = this.#options;
-    const { on } = this.screenOff;
+    const on = this.#isScreenOff;
     receiver.setSilent(on);
     const first = Array.isArray(receiver.target) ? receiver.target[0] : undefined;
-    this.screenOff.setTarget(receiver.wanted ? receiver.target : null);
-    this.screenOff.setVolume(first === undefined ? 1 : receiver.volumeOf(first));
-    this.screenOff.setMuted(receiver.muted);
+    this.#screenOff?.setTarget(receiver.wanted ? receiver.target : null);
+    this.#screenOff?.setVolume(first === undefined ? 1 : receiver.volumeOf(first));
+    this.#screenOff?.setMuted(receiver.muted);
     const way = receiver.wanted ? `${on ? 'mp3' : 'webrtc'} ${JSON.stringify(receiver.target)}` : '';
     if (way !== this.#way) this.#soundAt = null;
     this.#way = way;
@@ -116,7 +131,7 @@ export class Monitoring {
   close(): void {
     this.watch.close();
     this.#channel?.close();
-    this.screenOff.close();
+    this.#screenOff?.close();
     this.#alarm.close();
   }
 
@@ -126,14 +141,18 @@ export class Monitoring {
    */
   #lastSound(): number | null {
     if (this.#way === '') return null;
-    const { screenOff } = this;
     const { receiver } = this.#options;
-    const isStopped = screenOff.on ? screenOff.blocked : receiver.needsTap || receiver.isPaused;
+    const playing = this.#screenOff?.on ? this.#screenOff : null;
+    const isStopped = playing ? playing.blocked : receiver.needsTap || receiver.isPaused;
     if (!isStopped) {
-      const arrivedAt = screenOff.on ? screenOff.soundAt : receiver.soundAt;
+      const arrivedAt = (playing ?? receiver).soundAt;
       this.#soundAt = Math.max(this.#soundAt ?? steadyNow(), arrivedAt);
     }
     return this.#soundAt;
+  }
+
+  get #isScreenOff(): boolean {
+    return this.#screenOff?.on ?? false;
   }
 
   #sound(): void {

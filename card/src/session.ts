@@ -85,7 +85,7 @@ export class Session {
     this.sender = new Sender({
       signaling: this.client,
       transport: this.#senderTransport,
-      introduced: () => this.#introduction.whenTold(),
+      introduced: () => this.whenIntroduced(),
       obstacle: () => microphoneObstacle() ?? this.#connectionTrouble,
     });
     this.receiver = new Receiver({
@@ -99,7 +99,7 @@ export class Session {
     this.monitor = new MonitorSender({
       sender: this.sender,
       isReady: () => this.client.connection.state === 'ready',
-      introduced: () => this.#introduction.whenTold(),
+      introduced: () => this.whenIntroduced(),
       tell: (args) => this.client.request('setMonitor', args),
       own: () => this.#streams.find(({ id }) => id === this.streamId),
       reopen: () => this.#senderTransport.reopen(),
@@ -197,6 +197,11 @@ export class Session {
   /** It is gone for good, and nobody is to miss it. */
   forgetMonitor(streamId: string): void {
     this.client.request('forgetMonitor', { streamId }).catch(() => undefined); // The list tells how it stands.
+  }
+
+  /** The server knows this device: also for a press while the first connection is still coming up. */
+  whenIntroduced(): Promise<unknown> {
+    return this.#introduction.whenTold();
   }
 
   /** A card's config has a name for this device; undefined says nothing. */
@@ -341,7 +346,7 @@ export class Session {
     // A talk in a way that may yet heal is not cut off.
     if (this.sender.state === 'idle' || this.monitor.wanted) this.#senderTransport.poke();
     this.monitor.awake();
-    this.monitoring.screenOff.poke();
+    this.monitoring.screenOff?.poke();
     this.receiver.poke();
     this.#sync();
     this.#accompaniment.update();

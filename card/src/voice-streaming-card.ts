@@ -8,6 +8,7 @@ import { Announcement } from './announcement.ts';
 import { Blips } from './blips.ts';
 import { sessionFacts } from './card-facts.ts';
 import { CardMenu } from './card-menu.ts';
+import { CardSpeakers, type SpeakersFacts } from './card-speakers.ts';
 import { CardServer, type FoundServer } from './card-server.ts';
 import { cardStyles } from './card-styles.ts';
 import { cardTemplate, type CardActions } from './card-template.ts';
@@ -29,11 +30,11 @@ import { ringStyles } from './ring-styles.ts';
 import { leaseSession, type Lease } from './session-lease.ts';
 import type { Session } from './session.ts';
 import { streamListStyles } from './stream-list-styles.ts';
-import type { StreamListModel } from './stream-list.ts';
 import { TalkCues } from './talk-cues.ts';
 import { TalkGesture } from './talk-gesture.ts';
 import { TalkerRows } from './talker-rows.ts';
 import { tokens } from './tokens.ts';
+import type { VoicesListModel } from './voices-list.ts';
 
 const CLOCK_MS = 500;
 const HAPTIC_MS = { medium: 40, light: 20, failure: 120 };
@@ -52,6 +53,9 @@ export class VoiceStreamingCard extends LovelaceCard {
   protected readonly language = new LanguageController(this);
   protected config: CardConfig | null = null;
   protected readonly menu = new CardMenu(this);
+  protected readonly speakers = new CardSpeakers(this);
+  protected readonly voices = new FetchedPage(this, 'voices');
+  protected readonly speakersPage = new FetchedPage(this, 'speakers');
   protected readonly devices = new FetchedPage(this, 'devices');
   protected readonly details = new FetchedPage(this, 'details');
   readonly #server = new CardServer(this);
@@ -87,6 +91,8 @@ export class VoiceStreamingCard extends LovelaceCard {
     acknowledge: () => this.session?.monitoring.acknowledge(),
     enableSound: () => this.#enableSound(),
     openMenu: () => this.menu.open(),
+    openSpeakers: () => this.menu.open('speakers'),
+    stopSpeakers: () => this.speakers.stop(this.session),
     mute: (id, muted) => this.session?.receiver.setTalkerMuted(id, muted),
     holdRows: (held) => this.#rows.hold(held),
   };
@@ -144,13 +150,14 @@ export class VoiceStreamingCard extends LovelaceCard {
     this.#showOnHost(
       config,
       view,
+      facts.speakers,
       facts.microphoneOpenMs > 0 || facts.talk !== 'idle' || this.devices.isMicrophoneOpen,
     );
     const soundOn = facts.listen !== null;
     const { mode, title, always_on: alwaysOn } = config;
     const said = this.#announcement.of(view);
     return html`<ha-card @click=${view.unheard ? this.#actions.acknowledge : nothing}>
-        ${cardTemplate({ view, mode, alwaysOn, title, soundOn, inert: !this.isUsable, said }, this.#actions)}
+        ${cardTemplate({ view, mode, alwaysOn, title, soundOn, inert: !this.isUsable, speakers: facts.speakers, said }, this.#actions)}
       </ha-card>
       ${this.menu.page === null ? nothing : menuDialog(this.menu, this.#menuPages(config, facts))}`;
   }
@@ -169,11 +176,13 @@ export class VoiceStreamingCard extends LovelaceCard {
       howling: this.#howling,
       talkers: this.#rows.rows,
       wasShort: this.#monitorGesture.wasShort,
+      speakers: this.speakers.facts(config, this.session),
     });
   }
 
-  protected listModel(): StreamListModel {
+  protected listModel(): VoicesListModel {
     const session = this.session;
+    const screenOff = session?.monitoring.screenOff?.on ?? false;
     return {
       streams: session?.streams ?? [],
       ownId: session?.streamId ?? null,
@@ -183,16 +192,19 @@ export class VoiceStreamingCard extends LovelaceCard {
       volumeOf: (id) => session?.receiver.volumeOf(id) ?? 1,
       setVolume: (id, volume) => session?.receiver.setVolume(id, volume),
       forget: session?.isAdmin ? (id) => session.forgetMonitor(id) : null,
+      screenOff: { on: screenOff, toggle: (create) => session?.monitoring.setScreenOff(!screenOff, create) },
     };
   }
 
-  #showOnHost(config: CardConfig, view: CardView, microphoneOpen: boolean): void {
+  #showOnHost(config: CardConfig, view: CardView, speakers: SpeakersFacts | null, microphoneOpen: boolean): void {
     this.dataset['state'] = view.state;
     this.dataset['connection'] = this.session?.client.connection.state ?? 'closed';
     this.dataset['mode'] = config.mode;
     this.dataset['microphone'] = microphoneOpen ? 'open' : 'closed';
     if (view.trouble === null) delete this.dataset['trouble'];
     else this.dataset['trouble'] = view.trouble;
+    if (speakers === null) delete this.dataset['speakers'];
+    else this.dataset['speakers'] = speakers.state;
     this.toggleAttribute('data-offline', view.offline);
     this.toggleAttribute('data-alarm', view.unheard);
     this.toggleAttribute('data-countdown', view.countdown !== null);
@@ -203,8 +215,11 @@ export class VoiceStreamingCard extends LovelaceCard {
   #menuPages(config: CardConfig, facts: CardFacts): MenuPageModel[] {
     return menuPages(facts, {
       toggleListen: () => this.#toggleListen(),
-      screenOff: this.session?.monitoring.screenOff ?? null,
-      list: () => this.listModel(),
+      list: () => this.voices.page(this.listModel()),
+      speakers:
+        config.mode === 'receiver' || config.always_on
+          ? null
+          : () => this.speakersPage.page({ config, session: this.session }),
       devices: (does) => this.devices.page({ session: this.session, ...does }),
       details: () =>
         this.details.page({ config, session: this.session, trouble: facts.sessionTrouble ?? facts.talkTrouble }),
@@ -213,7 +228,7 @@ export class VoiceStreamingCard extends LovelaceCard {
 
   #enableSound(): void {
     this.session?.receiver.enableSound();
-    this.session?.monitoring.screenOff.poke();
+    this.session?.monitoring.screenOff?.poke();
   }
 
   #press(): void {
@@ -221,7 +236,10 @@ export class VoiceStreamingCard extends LovelaceCard {
     if (!session || !config) return;
     this.#cues.pressed();
     session.client.poke();
+    const talks = (): boolean => session.sender.state !== 'idle';
+    const goesOn = talks();
     session.sender.press({ maxTalkMs: config.max_talk_seconds * 1000 });
+    if (talks() && !goesOn) this.speakers.pressed(config, session);
   }
 
   #toggleListen(): void {

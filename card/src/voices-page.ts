@@ -1,7 +1,6 @@
 /** The first page behind the quiet icon: what is wrong, in full; sound on or off, whom to hear, how loud. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { icons } from './icons.ts';
-import { streamList, type StreamListModel } from './stream-list.ts';
 import { say } from './texts.ts';
 import { troubleText } from './trouble-text.ts';
 import type { Trouble } from './trouble.ts';
@@ -9,15 +8,13 @@ import type { Trouble } from './trouble.ts';
 export interface VoicesPageModel {
   /** Null where the card's own button is that switch, or where it hears nothing. */
   sound: { on: boolean; toggle: () => void } | null;
-  /** Null where nothing is heard. */
-  screenOff: { on: boolean; toggle: () => void } | null;
   /** Null in a card that only speaks. */
-  list: StreamListModel | null;
+  list: TemplateResult | null;
   /** In full; a tile has room for its first words only. */
   trouble: Trouble | null;
 }
 
-export function voicesPage({ sound, screenOff, list, trouble }: VoicesPageModel): TemplateResult {
+export function voicesPage({ sound, list, trouble }: VoicesPageModel): TemplateResult {
   return html`${trouble ? troubleText(trouble) : nothing}
   ${
     sound
@@ -31,23 +28,5 @@ export function voicesPage({ sound, screenOff, list, trouble }: VoicesPageModel)
         </button>`
       : nothing
   }
-  ${list ? streamList(list) : nothing}
-  ${
-    screenOff
-      ? html`<button
-          type="button"
-          class="row"
-          data-action="screenOff"
-          aria-pressed=${screenOff.on}
-          @click=${screenOff.toggle}
-        >
-          <span class="avatar"><span class="disc">${icons.sound}</span></span>
-          <span class="words-of"
-            ><span class="name">${say('menu.screenOff')}</span
-            ><span class="note">${say('menu.screenOff.hint')}</span></span
-          >
-          <span class="switch" aria-hidden="true"></span>
-        </button>`
-      : nothing
-  }`;
+  ${list ?? nothing}`;
 }

@@ -9,6 +9,7 @@ const view = (state: View['state'], headline: string, hint = '', more: Partial<V
   hint,
   urgent: false,
   trouble: null,
+  stops: false,
   ...more,
 });
 

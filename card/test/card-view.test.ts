@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { SpeakersFacts } from '../src/card-speakers.ts';
 import { viewOf, type CardFacts } from '../src/card-view.ts';
 import type { TalkerRow } from '../src/talker-rows.ts';
 
@@ -31,7 +32,50 @@ const facts = (overrides: Partial<CardFacts> = {}): CardFacts => ({
   monitor: null,
   watched: null,
   alarm: null,
+  speakers: null,
   ...overrides,
+});
+
+const speakers: SpeakersFacts = {
+  state: 'playing',
+  sign: 'Playing on Kitchen',
+  count: 1,
+  playing: 1,
+  note: null,
+  stop: null,
+  trouble: null,
+};
+
+describe('viewOf, with speakers', () => {
+  it('counts who hears by them, and tells what went wrong while one talks', () => {
+    expect(viewOf(facts({ talk: 'onAir', speakers })).hint).toBe('Heard by 1 · Let go to end');
+    const failed = { ...speakers, note: 'Not played on Bath: it is off.' };
+    expect(viewOf(facts({ talk: 'onAir', speakers: failed }))).toMatchObject({
+      hint: 'Not played on Bath: it is off. · Let go to end',
+      urgent: true,
+    });
+  });
+
+  it('offers to stop them once nobody talks, unless a voice is heard', () => {
+    const still = { ...speakers, stop: 'Stop the speakers', note: 'Still playing on Kitchen…' };
+    expect(viewOf(facts({ speakers: still }))).toMatchObject({
+      state: 'idle',
+      headline: 'Stop the speakers',
+      hint: 'Still playing on Kitchen…',
+      stops: true,
+    });
+    expect(viewOf(facts({ mode: 'sender', speakers: still })).stops).toBe(true);
+    expect(viewOf(facts({ talkers: [hall], speakers: still })).state).toBe('receiving');
+  });
+
+  it('says what went wrong once all is over', () => {
+    const trouble = { what: 'Not played on Bath', next: 'It is off.' };
+    expect(viewOf(facts({ speakers: { ...speakers, state: 'failed', trouble } }))).toMatchObject({
+      state: 'trouble',
+      headline: 'Not played on Bath',
+      hint: 'It is off.',
+    });
+  });
 });
 
 beforeAll(() => {

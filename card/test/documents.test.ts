@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { OWN_KEYS, parseConfig } from '../src/config.ts';
 import { en } from '../src/translations/en.ts';
+import more from '../src/translations/more/en.ts';
 
 const read = (path: string): string => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
 
@@ -37,7 +38,7 @@ describe('DOCS.md', () => {
       texts['listen.tap'],
       texts['talk.nobody'],
       texts['menu.devices'],
-      texts['test.start'],
+      more['test.start'],
       ...(['serverAway', 'insecurePage', 'permissionDenied', 'mediaBlocked'] as const).map((code) => troubles[code][0]),
     ];
     const docs = read('DOCS.md');

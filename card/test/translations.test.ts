@@ -31,7 +31,7 @@ function flat({ texts, troubles }: Translation): [key: string, text: string][] {
   return all;
 }
 
-it.each(['.', 'page', 'editor', 'details'])('has a file for every language, and no other: %s', (part) => {
+it.each(['.', 'page', 'editor', 'details', 'more'])('has a file for every language, and no other: %s', (part) => {
   const names = readdirSync(`${folder}${part}`).filter((name) => name.endsWith('.ts') && name !== 'en.ts');
   expect(names.map((name) => name.replace(/\.ts$/, '')).sort()).toEqual([...LANGUAGES].sort());
 });
@@ -62,6 +62,33 @@ it.each(['en', ...LANGUAGES])('calls the options as the add-on does: %s', async 
   ] as const) {
     expect(words[key], key).toContain(option);
     expect(words[key], key).toContain(configuration[option]!.name);
+  }
+});
+
+it('says the words that are fetched with the pages in every language, with the same keys, blanks and its own forms', async () => {
+  const load = async (language: string): Promise<Record<string, string | Forms>> =>
+    ((await import(`../src/translations/more/${language}.ts`)) as { default: Record<string, string | Forms> }).default;
+  const english = await load('en');
+  const all = (text: string | Forms | undefined): string[] =>
+    text === undefined ? [] : typeof text === 'string' ? [text] : Object.values(text);
+  for (const language of LANGUAGES) {
+    const words = await load(language);
+    const categories = new Intl.PluralRules(language).resolvedOptions().pluralCategories as string[];
+    expect(Object.keys(words).sort(), language).toEqual(Object.keys(english).sort());
+    for (const [key, text] of Object.entries(words)) {
+      const wanted = blanks(all(english[key]).at(-1) ?? '');
+      if (typeof text !== 'string') expect(Object.keys(text).filter((form) => !categories.includes(form))).toEqual([]);
+      expect(blanks(all(text).at(-1) ?? ''), `${language}: ${key}`).toEqual(wanted);
+      for (const one of all(text)) {
+        expect([one, one.trim()], `${language}: ${key}`).toEqual([one.trim() || 'nothing', one]);
+        expect(
+          blanks(one).filter((blank) => !wanted.includes(blank)),
+          `${language}: ${key}`,
+        ).toEqual([]);
+      }
+    }
+    const built = readFileSync(new URL(`../dist/translations/more-${language}.js`, import.meta.url));
+    expect(gzipSync(built, { level: 9 }).length, language).toBeLessThanOrEqual(MAX_BYTES);
   }
 });
 

@@ -51,6 +51,9 @@ function showAll(options: Partial<ShowOptions> = {}): void {
           'on air, last seconds',
           'four speak',
           'microphone warm',
+          'speakers chosen',
+          'on air, on speakers',
+          'speakers still play',
           'nobody else',
           'monitor',
           'monitor lost',
@@ -64,15 +67,15 @@ function showAll(options: Partial<ShowOptions> = {}): void {
       </div>
       <h2>Three rows</h2>
       <div class="grid" style="grid-template-columns: repeat(3, 420px)">
-        ${['on air', 'two speak', 'long reason'].map((name) => figure(name, { widthPx: 420, heightPx: 184 }))}
+        ${['on air', 'two speak', 'long reason', 'speakers chosen', 'speakers still play, one failed', 'speakers, receiving'].map((name) => figure(name, { widthPx: 420, heightPx: 184 }))}
       </div>
       <h2>Wide card, 640 px</h2>
       <div class="grid" style="grid-template-columns: repeat(2, 640px)">
-        ${['latch only', 'receiving', 'on air, latched', 'four speak'].map((name) => figure(name, { widthPx: 640 }))}
+        ${['latch only', 'receiving', 'on air, latched', 'four speak', 'speakers only', 'speakers still play'].map((name) => figure(name, { widthPx: 640 }))}
       </div>
       <h2>Wall, 1280 px</h2>
       <div class="grid" style="grid-template-columns: 1280px">
-        ${['receiving', 'on air', 'four speak', 'idle', 'offline', 'hears a monitor, quiet', 'monitor lost'].map((name) => figure(name, { widthPx: 1280 }))}
+        ${['receiving', 'on air', 'four speak', 'idle', 'offline', 'hears a monitor, quiet', 'monitor lost', 'on air, on speakers', 'speakers still play'].map((name) => figure(name, { widthPx: 1280 }))}
       </div>`,
     document.body,
   );

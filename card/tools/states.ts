@@ -6,6 +6,7 @@ import { en } from '../src/translations/en.ts';
 import type { TroubleCode } from '../src/trouble.ts';
 import type { TalkerRow } from '../src/talker-rows.ts';
 import { details } from './still-details.ts';
+import { playing, rows } from './still-speakers.ts';
 import type { Still } from './still-card.ts';
 
 const OWN = 'kitchen-tablet';
@@ -99,6 +100,32 @@ export const states: Record<string, Still> = {
     facts: { listen: ['nursery'], alarm: { ...alarm, reason: 'server', acknowledged: true } },
   },
   'monitor lost, intercom': { facts: { listen: ['nursery'], alarm: { ...alarm, refused: true } } },
+  'speakers chosen': { speakers: { count: 2 } },
+  'speakers starting': { facts: { talk: 'opening' }, speakers: { count: 2, isAsking: true } },
+  'on air, on speakers': {
+    facts: onAir,
+    levels,
+    speakers: { count: 2, shown: [playing({ kitchen: { startDelayMs: 2_100 }, hall: { state: 'starting' } })] },
+  },
+  'on air, a speaker failed': {
+    facts: onAir,
+    levels,
+    speakers: { count: 2, shown: [playing({ kitchen: {}, bath: { state: 'failed', fault: 'unavailable' } })] },
+  },
+  'speakers still play': {
+    speakers: { count: 2, shown: [playing({ kitchen: { state: 'finishing' }, hall: { state: 'finishing' } })] },
+  },
+  'speakers still play, one failed': {
+    speakers: {
+      count: 2,
+      shown: [playing({ kitchen: { state: 'finishing' }, bath: { state: 'failed', fault: 'unavailable' } })],
+    },
+  },
+  'a speaker failed': {
+    speakers: { count: 1, shown: [playing({ bath: { state: 'failed', fault: 'neverFetched' } }, true)] },
+  },
+  'speakers, receiving': { facts: { talkers: [anna, hall] }, levels, speakers: { count: 2 } },
+  'speakers only': { config: { mode: 'sender', title: 'Announce' }, speakers: { count: 3 } },
   'microphone warm': { facts: { microphoneOpenMs: 24_000 } },
   'sound off': { facts: { listen: null } },
   'nobody else': { facts: { alone: true } },
@@ -111,6 +138,27 @@ export const states: Record<string, Still> = {
   'long reason': { facts: { talkTrouble: { code: 'insecurePage' } } },
   'in the editor': { facts: { preview: true, listen: null } },
   voices: { facts: { talkers: [anna] }, streams, levels, menu: 'voices' },
+  speakers: { menu: 'speakers' },
+  'speakers, playing': {
+    menu: 'speakers',
+    speakersPage: {
+      stop: () => undefined,
+      wrong: { what: en.troubles.serverFull[0], next: en.troubles.serverFull[1] },
+    },
+  },
+  'speakers, set in the card': {
+    menu: 'speakers',
+    speakersPage: {
+      fixed: true,
+      rows: rows.slice(0, 2),
+      chime: { value: 'none', fixed: true, names: [], choose: () => undefined },
+    },
+  },
+  'speakers, none': { menu: 'speakers', speakersPage: { rows: [] } },
+  'speakers, no Home Assistant': {
+    menu: 'speakers',
+    speakersPage: { rows: null, error: { code: 'no_speakers', message: '' } },
+  },
   devices: { menu: 'devices' },
   'devices, testing': { menu: 'devices', devices: { test: { state: 'on', hears: 'voice', isOpen: true } } },
   'devices, silent': { menu: 'devices', devices: { test: { state: 'on', hears: 'nothing', isOpen: true } } },

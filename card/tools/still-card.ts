@@ -12,9 +12,16 @@ import { Words } from '../src/details/words.ts';
 import { devicesPage } from '../src/devices/page.ts';
 import { devicesStyles } from '../src/devices/styles.ts';
 import { FetchedPage, type DevicesModel } from '../src/fetched-page.ts';
+import { withWords, type FetchedTools } from '../src/fetched-words.ts';
 import { pageTools } from '../src/page-tools.ts';
-import type { StreamListModel } from '../src/stream-list.ts';
+import { moreWords } from './languages.ts';
+import { voicesList, type VoicesListModel } from '../src/voices-list.ts';
 import { VoiceStreamingCard } from '../src/voice-streaming-card.ts';
+import { speakersFacts, type SpeakersNow } from '../src/speakers/facts.ts';
+import { speakersPage, type SpeakersPageModel } from '../src/speakers/page.ts';
+import { speakersStyles } from '../src/speakers/styles.ts';
+import { fieldStyles } from '../src/field-styles.ts';
+import { stillSpeakers } from './still-speakers.ts';
 import { stillDevices, type StillDevicesFacts } from './still-devices.ts';
 
 export interface Still {
@@ -25,6 +32,9 @@ export interface Still {
   streams?: readonly StreamInfo[];
   menu?: MenuPage;
   devices?: StillDevicesFacts;
+  /** What speakers do; the card says it. */
+  speakers?: Partial<SpeakersNow>;
+  speakersPage?: Partial<SpeakersPageModel>;
   details?: { facts: DetailsFacts; text?: string };
 }
 
@@ -51,7 +61,10 @@ const QUIET: Omit<CardFacts, 'mode' | 'talkMode' | 'preview'> = {
   watched: null,
   alarm: null,
   ownId: 'kitchen-tablet',
+  speakers: null,
 };
+
+const tools = (): FetchedTools => withWords(pageTools, moreWords());
 
 /** Fetches nothing and reads nothing. */
 class StillDetails extends FetchedPage<'details'> {
@@ -76,7 +89,29 @@ class StillDevices extends FetchedPage<'devices'> {
   still: Still = {};
 
   override page(does: DevicesModel): TemplateResult {
-    return devicesPage(stillDevices(does, this.still.devices));
+    return devicesPage(stillDevices(tools(), does, this.still.devices));
+  }
+
+  override hostUpdated(): void {
+    // Nothing is opened.
+  }
+}
+
+class StillSpeakers extends FetchedPage<'speakers'> {
+  still: Still = {};
+
+  override page(): TemplateResult {
+    return speakersPage({ ...stillSpeakers(tools()), ...this.still.speakersPage });
+  }
+
+  override hostUpdated(): void {
+    // Nothing is opened.
+  }
+}
+
+class StillVoices extends FetchedPage<'voices'> {
+  override page(model: VoicesListModel): TemplateResult {
+    return voicesList(model, tools());
   }
 
   override hostUpdated(): void {
@@ -85,6 +120,8 @@ class StillDevices extends FetchedPage<'devices'> {
 }
 
 export class StillCard extends VoiceStreamingCard {
+  protected override readonly voices = new StillVoices(this, 'voices');
+  protected override readonly speakersPage = new StillSpeakers(this, 'speakers');
   protected override readonly details = new StillDetails(this, 'details');
   protected override readonly devices = new StillDevices(this, 'devices');
   #still: Still = {};
@@ -93,6 +130,7 @@ export class StillCard extends VoiceStreamingCard {
     this.#still = still;
     this.details.still = still;
     this.devices.still = still;
+    this.speakersPage.still = still;
     this.preview = true; // Never a session.
     if (still.menu) this.menu.open(still.menu);
     else this.menu.closed();
@@ -105,10 +143,13 @@ export class StillCard extends VoiceStreamingCard {
   }
 
   protected override collectFacts({ mode, talk }: CardConfig): CardFacts {
-    return { ...QUIET, mode, talkMode: talk, preview: false, ...this.#still.facts };
+    const { facts, speakers } = this.#still;
+    const now = { count: 0, isAsking: false, shown: [], error: null, talk: facts?.talk ?? 'idle', ...speakers };
+    const said = speakers ? speakersFacts(tools(), now) : null;
+    return { ...QUIET, mode, talkMode: talk, preview: false, speakers: said, ...facts };
   }
 
-  protected override listModel(): StreamListModel {
+  protected override listModel(): VoicesListModel {
     return {
       streams: this.#still.streams ?? [],
       ownId: QUIET.ownId,
@@ -118,6 +159,7 @@ export class StillCard extends VoiceStreamingCard {
       volumeOf: (id) => (id === 'hall' ? 0.5 : 1),
       setVolume: () => undefined,
       forget: () => undefined,
+      screenOff: { on: false, toggle: () => undefined },
     };
   }
 
@@ -128,7 +170,9 @@ export class StillCard extends VoiceStreamingCard {
     }
     this.renderRoot.querySelector<HTMLElement>('.meter')?.style.setProperty('--level', '0.6');
     adoptStyles(this.renderRoot, detailsStyles);
+    adoptStyles(this.renderRoot, fieldStyles);
     adoptStyles(this.renderRoot, devicesStyles);
+    adoptStyles(this.renderRoot, speakersStyles);
     for (const [id, level] of Object.entries(this.#still.levels ?? {})) {
       for (const element of this.renderRoot.querySelectorAll<HTMLElement>(`[data-level-of="${CSS.escape(id)}"]`)) {
         element.style.setProperty('--level', String(level));

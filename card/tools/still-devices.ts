@@ -1,7 +1,7 @@
 /** Invented devices for the page "Microphone and speaker". */
 import type { DeviceChoice, DevicesPageModel } from '../src/devices/page.ts';
+import type { FetchedTools } from '../src/fetched-words.ts';
 import { PROCESSING } from '../src/microphone-settings.ts';
-import { pageTools } from '../src/page-tools.ts';
 import type { Trouble } from '../src/trouble.ts';
 
 type TestModel = NonNullable<DevicesPageModel['microphone']>['test'];
@@ -27,11 +27,12 @@ const choice = (gone: boolean, ...others: string[]): DeviceChoice => ({
 });
 
 export function stillDevices(
+  tools: FetchedTools,
   { hears, talks }: { hears: boolean; talks: boolean },
   { test, gone = false, unnamed = false, speakers, trouble }: StillDevicesFacts = {},
 ): DevicesPageModel {
   return {
-    tools: pageTools,
+    tools,
     unnamed,
     ask: nothing,
     trouble: trouble ?? null,

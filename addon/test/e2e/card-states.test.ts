@@ -135,6 +135,31 @@ describe('one layout', () => {
     expect([...heights.values()]).toHaveLength(1);
   });
 
+  it('keeps its height with speakers, too, and its sign can be touched: 48 px, also in a tile', async () => {
+    const heights = new Map<number, string>();
+    for (const name of (await names()).filter(
+      (name) => /speaker/.test(name) && !/^(speakers|devices)(,|$)/.test(name),
+    )) {
+      if (name === 'speakers only') continue; // With a title.
+      await show(name, CARD);
+      heights.set((await box('ha-card')).height, name);
+    }
+    expect([...heights.values()]).toHaveLength(1);
+    for (const size of [CARD, TILE, ROW]) {
+      await show('speakers chosen', size);
+      const touched = await page.locator('[data-action="speakers"]').evaluate((sign) => {
+        const { x, y, width, height } = sign.getBoundingClientRect();
+        const root = sign.getRootNode() as ShadowRoot;
+        const [centreX, centreY] = [x + width / 2, y + height / 2];
+        return [-23, 23].map((by) => [
+          root.elementFromPoint(centreX + by, centreY) === sign,
+          root.elementFromPoint(centreX, centreY + by) === sign,
+        ]);
+      });
+      expect(touched.flat(), JSON.stringify(size)).toEqual([true, true, true, true]);
+    }
+  });
+
   it('is a tile as high as Home Assistant’s in one row of the dashboard, however wide', async () => {
     for (const name of await page.evaluate(() => window.sheet.mainStates)) {
       await show(name, TILE);

@@ -3,8 +3,9 @@ import type { TemplateResult } from 'lit';
 import { adoptStyles } from '../adopt-styles.ts';
 import type { ChosenDevice } from '../chosen-device.ts';
 import type { DevicesModel, OpenedPage, PageHost } from '../fetched-page.ts';
+import { fieldStyles } from '../field-styles.ts';
+import type { FetchedTools } from '../fetched-words.ts';
 import type { Processing } from '../microphone-settings.ts';
-import type { PageTools } from '../page-tools.ts';
 import type { Session } from '../session.ts';
 import type { Trouble } from '../trouble.ts';
 import { playClip, testSound } from './clip.ts';
@@ -13,13 +14,13 @@ import { MicrophoneTest } from './microphone-test.ts';
 import { devicesPage, type DeviceChoice, type DevicesPageModel } from './page.ts';
 import { devicesStyles } from './styles.ts';
 
-export function openDevices(host: PageHost, tools: PageTools): OpenedDevices {
+export function openDevices(host: PageHost, tools: FetchedTools): OpenedDevices {
   return new OpenedDevices(host, tools);
 }
 
 export class OpenedDevices implements OpenedPage<DevicesModel> {
   readonly #host: PageHost;
-  readonly #tools: PageTools;
+  readonly #tools: FetchedTools;
   readonly #list = new DeviceList();
   readonly #test: MicrophoneTest;
   readonly #undo: readonly (() => void)[];
@@ -30,9 +31,10 @@ export class OpenedDevices implements OpenedPage<DevicesModel> {
   /** While the test sound plays. */
   #sounding: AbortController | null = null;
 
-  constructor(host: PageHost, tools: PageTools) {
+  constructor(host: PageHost, tools: FetchedTools) {
     this.#host = host;
     this.#tools = tools;
+    adoptStyles(host.renderRoot, fieldStyles);
     adoptStyles(host.renderRoot, devicesStyles);
     this.#test = new MicrophoneTest({
       // That of a card that keeps it open: iOS gives a page one microphone at a time.

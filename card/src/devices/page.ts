@@ -1,12 +1,12 @@
 /** The page "Microphone and speaker" of the dialog: which ones, how the microphone is processed, and a test of each. */
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { Processing } from '../microphone-settings.ts';
-import type { PageTools } from '../page-tools.ts';
+import type { FetchedTools } from '../fetched-words.ts';
 import type { Trouble } from '../trouble.ts';
 import type { AudioDevice } from './device-list.ts';
 import type { MicrophoneTest } from './microphone-test.ts';
 
-type Tools = Pick<PageTools, 'say' | 'icons' | 'troubleText'>;
+type Tools = Pick<FetchedTools, 'say' | 'icons' | 'troubleText'>;
 
 export interface DeviceChoice {
   devices: readonly AudioDevice[];

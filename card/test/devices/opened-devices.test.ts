@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OpenedDevices } from '../../src/devices/opened-devices.ts';
 import type { DevicesPageModel } from '../../src/devices/page.ts';
+import { withWords } from '../../src/fetched-words.ts';
 import { microphoneSettings } from '../../src/microphone-settings.ts';
 import { pageTools } from '../../src/page-tools.ts';
 import type { Session } from '../../src/session.ts';
@@ -54,7 +55,7 @@ beforeEach(() => {
     renderRoot: { querySelector: () => null, adoptedStyleSheets: [] } as unknown as DocumentFragment,
   };
   expect(machine.listeners).toBe(0);
-  panel = new OpenedDevices(host, pageTools);
+  panel = new OpenedDevices(host, withWords(pageTools, {}));
 });
 
 afterEach(() => {

@@ -1,11 +1,18 @@
-/** The voices: whoever speaks, or one of them; each with a small ring that is its level, and its volume here. */
-import { html, nothing, type TemplateResult } from 'lit';
+/**
+ * The voices: whoever speaks, or one of them; each with a small ring that is its level, and its volume here. Fetched when
+ * the dialog is opened.
+ */
+import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { ListenTarget, StreamInfo } from '@voice-streaming/shared/protocol';
-import { repeat } from 'lit/directives/repeat.js';
-import { icons } from './icons.ts';
-import { say } from './texts.ts';
+import type { OpenedPage, PageHost } from './fetched-page.ts';
+import type { FetchedTools } from './fetched-words.ts';
+import type { CreateScreenOff } from './monitoring.ts';
+import { ScreenOffPlayer } from './screen-off-player.ts';
+import { initialOf } from './initial.ts';
 
-export interface StreamListModel {
+type Tools = Pick<FetchedTools, 'say' | 'icons' | 'repeat'>;
+
+export interface VoicesListModel {
   streams: readonly StreamInfo[];
   ownId: string | null;
   listen: ListenTarget;
@@ -17,6 +24,7 @@ export interface StreamListModel {
   setVolume: (id: string, volume: number) => void;
   /** Misses a lost monitor no longer; null for those who may not. */
   forget: ((id: string) => void) | null;
+  screenOff: { on: boolean; toggle: (create: CreateScreenOff) => void };
 }
 
 const MONITOR_NOTES = {
@@ -26,15 +34,21 @@ const MONITOR_NOTES = {
   off: 'monitor.off',
 } as const;
 
-export function streamList(model: StreamListModel): TemplateResult {
-  const { streams, ownId, listen, fresh, choose } = model;
+export function openVoices(_host: PageHost, tools: FetchedTools): OpenedPage<VoicesListModel> {
+  const nothingToDo = (): void => undefined;
+  return { page: (model) => voicesList(model, tools), update: nothingToDo, close: nothingToDo };
+}
+
+export function voicesList(model: VoicesListModel, tools: Tools): TemplateResult {
+  const { say, icons, repeat } = tools;
+  const { streams, ownId, listen, fresh, choose, screenOff } = model;
   const others = streams.filter(({ id }) => id !== ownId);
   const absent = Array.isArray(listen) ? listen.filter((id) => !streams.some((stream) => stream.id === id)) : [];
   const own = streams.find(({ id }) => id === ownId);
   return html`
     <ul class="list" part="list" aria-label=${say('list.label')}>
       <li>
-        ${choice({
+        ${choice(tools, {
           pressed: listen === 'latest',
           label: say('list.whoever'),
           choose: () => choose('latest'),
@@ -43,7 +57,7 @@ export function streamList(model: StreamListModel): TemplateResult {
         })}
       </li>
       <li>
-        ${choice({
+        ${choice(tools, {
           pressed: listen === 'all',
           label: say('list.all'),
           choose: () => choose('all'),
@@ -57,20 +71,20 @@ export function streamList(model: StreamListModel): TemplateResult {
         (stream) => {
           const pressed = Array.isArray(listen) && listen.includes(stream.id);
           return html`<li part="stream" data-stream-id=${stream.id} ?data-live=${stream.live}>
-            ${choice({
+            ${choice(tools, {
               pressed,
               label: say('list.only', { name: stream.name }),
               choose: () => choose(pressed ? 'latest' : [stream.id]),
-              content: streamContent(stream, false),
+              content: streamContent(tools, stream, false),
             })}
-            ${stream.monitor?.state === 'lost' || stream.monitor?.state === 'off' ? forget(stream, model) : volume(stream, model)}
+            ${stream.monitor?.state === 'lost' || stream.monitor?.state === 'off' ? forget(tools, stream, model) : volume(tools, stream, model)}
           </li>`;
         },
       )}
       ${absent.map(
         (id) =>
           html`<li part="stream" data-stream-id=${id}>
-            ${choice({
+            ${choice(tools, {
               pressed: true,
               label: say('list.only', { name: id }),
               choose: () => choose('latest'),
@@ -84,12 +98,25 @@ export function streamList(model: StreamListModel): TemplateResult {
       ${
         own
           ? html`<li part="stream" class="own" data-stream-id=${own.id} ?data-live=${own.live}>
-              <div class="row">${streamContent(own, true)}</div>
+              <div class="row">${streamContent(tools, own, true)}</div>
             </li>`
           : nothing
       }
     </ul>
     ${fresh && others.length === 0 ? html`<p class="empty">${say('list.empty')}</p>` : nothing}
+    <button
+      type="button"
+      class="row"
+      data-action="screenOff"
+      aria-pressed=${screenOff.on}
+      @click=${() => screenOff.toggle((options) => new ScreenOffPlayer(options))}
+    >
+      <span class="avatar"><span class="disc">${icons.sound}</span></span>
+      <span class="words-of"
+        ><span class="name">${say('menu.screenOff')}</span><span class="note">${say('menu.screenOff.hint')}</span></span
+      >
+      <span class="switch" aria-hidden="true"></span>
+    </button>
   `;
 }
 
@@ -100,13 +127,13 @@ interface Choice {
   content: TemplateResult;
 }
 
-function choice({ pressed, label, choose, content }: Choice): TemplateResult {
+function choice({ icons }: Tools, { pressed, label, choose, content }: Choice): TemplateResult {
   return html`<button type="button" class="row" aria-pressed=${pressed} title=${label} @click=${choose}>
     ${content}<span class="chosen">${pressed ? icons.check : nothing}</span>
   </button>`;
 }
 
-function volume({ id, name }: StreamInfo, { volumeOf, setVolume }: StreamListModel): TemplateResult {
+function volume({ say }: Tools, { id, name }: StreamInfo, { volumeOf, setVolume }: VoicesListModel): TemplateResult {
   return html`<input
     class="volume"
     type="range"
@@ -120,7 +147,7 @@ function volume({ id, name }: StreamInfo, { volumeOf, setVolume }: StreamListMod
   />`;
 }
 
-function forget({ id, name }: StreamInfo, model: StreamListModel): TemplateResult | typeof nothing {
+function forget({ say }: Tools, { id, name }: StreamInfo, model: VoicesListModel): TemplateResult | typeof nothing {
   if (!model.forget) return nothing;
   return html`<button
     type="button"
@@ -133,7 +160,7 @@ function forget({ id, name }: StreamInfo, model: StreamListModel): TemplateResul
   </button>`;
 }
 
-function streamContent(stream: StreamInfo, own: boolean): TemplateResult {
+function streamContent({ say }: Tools, stream: StreamInfo, own: boolean): TemplateResult {
   const { monitor } = stream;
   const initial = initialOf(stream.name);
   const hearers = stream.receivers + stream.listeners;
@@ -150,10 +177,4 @@ function streamContent(stream: StreamInfo, own: boolean): TemplateResult {
       <span class="name">${stream.name}</span>
       <span class="note">${parts.join(' · ')}</span>
     </span>`;
-}
-
-/** The first character as a person counts them, an emoji of several code points too. */
-export function initialOf(name: string): string {
-  const first = new Intl.Segmenter().segment(name.trim())[Symbol.iterator]().next();
-  return first.done ? '·' : first.value.segment.toLocaleUpperCase();
 }
