@@ -116,13 +116,4 @@ export const dialogStyles = css`
   [aria-pressed='true'] > .switch::before {
     margin-inline-start: 16px;
   }
-  .volume {
-    display: block;
-    box-sizing: border-box;
-    width: calc(100% - 60px);
-    height: 24px;
-    margin: -4px 8px 8px 52px;
-    margin-inline: 52px 8px;
-    accent-color: var(--_primary);
-  }
 `;

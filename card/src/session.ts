@@ -43,6 +43,8 @@ export class Session {
   readonly sender: Sender;
   readonly receiver: Receiver;
   readonly troubles = new TroubleLog();
+  /** The server knows this device; a press while the first connection is still coming up waits for it. */
+  readonly whenIntroduced = (): Promise<unknown> => this.#introduction.whenTold();
   /** This device listens to its room all the time, where a card wants that. */
   readonly monitor: MonitorSender;
   /** Monitors that are heard here. */
@@ -85,7 +87,7 @@ export class Session {
     this.sender = new Sender({
       signaling: this.client,
       transport: this.#senderTransport,
-      introduced: () => this.whenIntroduced(),
+      introduced: this.whenIntroduced,
       obstacle: () => microphoneObstacle() ?? this.#connectionTrouble,
     });
     this.receiver = new Receiver({
@@ -99,7 +101,7 @@ export class Session {
     this.monitor = new MonitorSender({
       sender: this.sender,
       isReady: () => this.client.connection.state === 'ready',
-      introduced: () => this.whenIntroduced(),
+      introduced: this.whenIntroduced,
       tell: (args) => this.client.request('setMonitor', args),
       own: () => this.#streams.find(({ id }) => id === this.streamId),
       reopen: () => this.#senderTransport.reopen(),
@@ -197,11 +199,6 @@ export class Session {
   /** It is gone for good, and nobody is to miss it. */
   forgetMonitor(streamId: string): void {
     this.client.request('forgetMonitor', { streamId }).catch(() => undefined); // The list tells how it stands.
-  }
-
-  /** The server knows this device: also for a press while the first connection is still coming up. */
-  whenIntroduced(): Promise<unknown> {
-    return this.#introduction.whenTold();
   }
 
   /** A card's config has a name for this device; undefined says nothing. */

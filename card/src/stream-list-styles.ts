@@ -54,12 +54,6 @@ export const streamListStyles = css`
     background: var(--_soft);
     box-shadow: inset 0 0 0 2px var(--_primary);
   }
-  .own[data-live] .disc {
-    box-shadow: inset 0 0 0 2px var(--_on-air);
-  }
-  .own .avatar {
-    box-shadow: 0 0 0 calc(0.14 * var(--_avatar) * var(--level, 0)) color-mix(in srgb, var(--_on-air) 45%, transparent);
-  }
   .words-of {
     flex: 1;
     min-width: 0;
@@ -84,20 +78,6 @@ export const streamListStyles = css`
   .empty {
     margin: 8px;
     text-wrap: balance;
-  }
-  .chosen {
-    flex: none;
-    width: 24px;
-    color: var(--_primary);
-  }
-
-  .forget {
-    min-height: 48px;
-    margin-inline-start: 44px;
-    padding: 0 8px;
-    border-radius: 8px;
-    color: var(--_primary);
-    font-weight: var(--_bold);
   }
 
   /* From two talkers on they are in the place of the words; those stay for whoever cannot see the rows. */

@@ -4,11 +4,13 @@
  */
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { ListenTarget, StreamInfo } from '@voice-streaming/shared/protocol';
+import { adoptStyles } from './adopt-styles.ts';
 import type { OpenedPage, PageHost } from './fetched-page.ts';
 import type { FetchedTools } from './fetched-words.ts';
 import type { CreateScreenOff } from './monitoring.ts';
 import { ScreenOffPlayer } from './screen-off-player.ts';
 import { initialOf } from './initial.ts';
+import { voicesStyles } from './voices-styles.ts';
 
 type Tools = Pick<FetchedTools, 'say' | 'icons' | 'repeat'>;
 
@@ -34,7 +36,8 @@ const MONITOR_NOTES = {
   off: 'monitor.off',
 } as const;
 
-export function openVoices(_host: PageHost, tools: FetchedTools): OpenedPage<VoicesListModel> {
+export function openVoices(host: PageHost, tools: FetchedTools): OpenedPage<VoicesListModel> {
+  adoptStyles(host.renderRoot, voicesStyles);
   const nothingToDo = (): void => undefined;
   return { page: (model) => voicesList(model, tools), update: nothingToDo, close: nothingToDo };
 }

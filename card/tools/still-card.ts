@@ -15,6 +15,7 @@ import { FetchedPage, type DevicesModel } from '../src/fetched-page.ts';
 import { withWords, type FetchedTools } from '../src/fetched-words.ts';
 import { pageTools } from '../src/page-tools.ts';
 import { moreWords } from './languages.ts';
+import { voicesStyles } from '../src/voices-styles.ts';
 import { voicesList, type VoicesListModel } from '../src/voices-list.ts';
 import { VoiceStreamingCard } from '../src/voice-streaming-card.ts';
 import { speakersFacts, type SpeakersNow } from '../src/speakers/facts.ts';
@@ -170,6 +171,7 @@ export class StillCard extends VoiceStreamingCard {
     }
     this.renderRoot.querySelector<HTMLElement>('.meter')?.style.setProperty('--level', '0.6');
     adoptStyles(this.renderRoot, detailsStyles);
+    adoptStyles(this.renderRoot, voicesStyles);
     adoptStyles(this.renderRoot, fieldStyles);
     adoptStyles(this.renderRoot, devicesStyles);
     adoptStyles(this.renderRoot, speakersStyles);

@@ -2,6 +2,11 @@
 import { css } from '../adopt-styles.ts';
 
 export const speakersStyles = css`
+  .chosen {
+    flex: none;
+    width: 24px;
+    color: var(--_primary);
+  }
   .house {
     padding: 0 8px;
   }
