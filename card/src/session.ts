@@ -43,7 +43,7 @@ export class Session {
   readonly sender: Sender;
   readonly receiver: Receiver;
   readonly troubles = new TroubleLog();
-  /** The server knows this device; a press while the first connection is still coming up waits for it. */
+  /** Waits for a connection that is still coming up. */
   readonly whenIntroduced = (): Promise<unknown> => this.#introduction.whenTold();
   /** This device listens to its room all the time, where a card wants that. */
   readonly monitor: MonitorSender;
@@ -68,8 +68,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#url = options.url;
     this.#hiddenIdleMs = options.hiddenIdleMs ?? HIDDEN_IDLE_MS;
-    const { url, token, openSocket } = options;
-    this.client = new SignalingClient({ url, token, openSocket });
+    this.client = new SignalingClient(options);
     this.#introduction = new Introduction(this.client, options.name);
     this.#senderTransport = new Transport({
       direction: 'sender',
