@@ -6,6 +6,7 @@ import { html, nothing, type ReactiveController, type ReactiveControllerHost, ty
 import type { SpeakersPart } from './card-speakers.ts';
 import type { CardConfig } from './config.ts';
 import { importBeside } from './language.ts';
+import type { MonitorSender, MonitorSenderOptions } from './monitor-sender.ts';
 import { pageTools, type PageTools } from './page-tools.ts';
 import type { Session } from './session.ts';
 import { say } from './texts.ts';
@@ -50,8 +51,10 @@ export interface PagesModule {
   speakers: Open<SpeakersModel>;
   /** No page: what a card does that speaks to speakers. */
   speakersPart: (tools: PageTools) => SpeakersPart;
+  /** No page: listens to the room all the time. */
+  createMonitor: (options: MonitorSenderOptions, tools: PageTools) => MonitorSender;
 }
-type PageName = Exclude<keyof PagesModule, 'speakersPart'>;
+type PageName = Exclude<keyof PagesModule, 'speakersPart' | 'createMonitor'>;
 type ModelOf<Name extends PageName> = PagesModule[Name] extends Open<infer Model> ? Model : never;
 
 /** Browsers may keep that a module failed, by its URL: each try has another fragment, the first none. */

@@ -3,15 +3,8 @@
  * while the page is hidden. One that is unplugged, or that somebody mutes, is gone: silence must not look like sleep.
  */
 import { openMicrophone, type OpenMicrophone } from './microphone.ts';
-import type { MicrophoneDefaults } from './microphone-settings.ts';
+import { MONITOR_DEFAULTS } from './monitor-defaults.ts';
 import { SupersededError } from './trouble.ts';
-
-/** What processing makes of a quiet room is silence with gaps, and there is no echo where nobody is heard. */
-export const MONITOR_DEFAULTS: MicrophoneDefaults = {
-  echoCancellation: false,
-  noiseSuppression: false,
-  autoGainControl: false,
-};
 
 const MUTED_MS = 2_000;
 

@@ -5,11 +5,11 @@
  */
 import type { Requests, StreamInfo } from '@voice-streaming/shared/protocol';
 import { Backoff } from './backoff.ts';
-import type { MicrophonePolicy } from './config.ts';
 import { Emitter } from './emitter.ts';
 import { microphoneSettings } from './microphone-settings.ts';
 import { isMicrophoneGranted, microphoneObstacle, type OpenMicrophone } from './microphone.ts';
-import { MONITOR_DEFAULTS, MonitorMicrophone } from './monitor-microphone.ts';
+import { MonitorMicrophone } from './monitor-microphone.ts';
+import type { PageTools } from './page-tools.ts';
 import type { Sender } from './sender.ts';
 import { SupersededError, TroubleError, troubleOf, type Trouble, type TroubleCode } from './trouble.ts';
 
@@ -40,6 +40,8 @@ export interface MonitorSenderOptions {
   open?: OpenMicrophone;
   granted?: () => Promise<boolean>;
   settings?: Pick<typeof microphoneSettings, 'changed'>;
+  /** Of the card, which knows the errors of its own. */
+  troubleOf?: typeof troubleOf;
   random?: () => number;
 }
 
@@ -220,11 +222,15 @@ export class MonitorSender {
       this.#talking = true;
       this.#options.sender.press({ open: () => Promise.resolve(track.clone()), playsOn: true });
     } catch (error) {
-      if (call === this.#call) this.#failed(troubleOf(error), error);
+      if (call === this.#call) this.#failed(this.#troubleOf(error), error);
     } finally {
       if (call === this.#call) this.#beginning = false;
       this.update();
     }
+  }
+
+  #troubleOf(error: unknown): Trouble {
+    return error instanceof TroubleError ? error.trouble : (this.#options.troubleOf ?? troubleOf)(error);
   }
 
   #failed(trouble: Trouble, error: unknown): void {
@@ -331,11 +337,14 @@ export class MonitorSender {
   }
 }
 
-/** What a card that talks holds of a session; returns how to give it back. */
-export function useMicrophone(
-  { sender, monitor }: { sender: Sender; monitor: MonitorSender },
-  { always_on: alwaysOn, microphone }: { always_on: boolean; microphone: MicrophonePolicy },
-): (() => void)[] {
-  if (!alwaysOn) return [sender.microphone.use(microphone)];
-  return [sender.microphone.use('press', MONITOR_DEFAULTS), monitor.use()];
+/** With what must exist once on a page. */
+export function createMonitor(options: MonitorSenderOptions, tools: PageTools): MonitorSender {
+  return new MonitorSender({
+    obstacle: tools.microphoneObstacle,
+    open: tools.openMicrophone,
+    granted: tools.isMicrophoneGranted,
+    settings: tools.microphoneSettings,
+    troubleOf: tools.troubleOf,
+    ...options,
+  });
 }

@@ -6,7 +6,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { icons } from './icons.ts';
 import { importBeside } from './language.ts';
 import { microphoneSettings, PROCESSING } from './microphone-settings.ts';
-import { microphoneObstacle, openMicrophone } from './microphone.ts';
+import { isMicrophoneGranted, microphoneObstacle, openMicrophone } from './microphone.ts';
 import { Playback } from './playback.ts';
 import { speakerChoice } from './speaker-choice.ts';
 import { fill, say, sayNames, sayTrouble, spoken } from './texts.ts';
@@ -31,6 +31,7 @@ export const pageTools = {
   speakerChoice,
   PROCESSING,
   microphoneObstacle,
+  isMicrophoneGranted,
   openMicrophone,
   createTransport: (options: ConstructorParameters<typeof Transport>[0]): Transport => new Transport(options),
   get canChooseSpeaker(): boolean {

@@ -6,7 +6,7 @@ import { Emitter } from './emitter.ts';
 import { Introduction } from './introduction.ts';
 import { microphoneObstacle } from './microphone.ts';
 import { watchPage } from './page-lifecycle.ts';
-import { MonitorSender } from './monitor-sender.ts';
+import { Monitor } from './monitor.ts';
 import { Monitoring } from './monitoring.ts';
 import { SharedNeeds, type Needs } from './needs.ts';
 import { PlayingTab } from './playing-tab.ts';
@@ -46,7 +46,7 @@ export class Session {
   /** Waits for a connection that is still coming up. */
   readonly whenIntroduced = (): Promise<unknown> => this.#introduction.whenTold();
   /** This device listens to its room all the time, where a card wants that. */
-  readonly monitor: MonitorSender;
+  readonly monitor: Monitor;
   /** Monitors that are heard here. */
   readonly monitoring: Monitoring;
   readonly #introduction: Introduction;
@@ -97,7 +97,7 @@ export class Session {
       maxSections: () => this.#maxSlots,
       checkConnection: () => this.#checkConnection(),
     });
-    this.monitor = new MonitorSender({
+    this.monitor = new Monitor({
       sender: this.sender,
       isReady: () => this.client.connection.state === 'ready',
       introduced: this.whenIntroduced,

@@ -24,7 +24,7 @@ import { LevelMeters } from './level-meters.ts';
 import { menuDialog, type MenuPageModel } from './menu-dialog.ts';
 import { LovelaceCard } from './lovelace-card.ts';
 import { menuPages } from './menu-pages.ts';
-import { useMicrophone } from './monitor-sender.ts';
+import { useMicrophone } from './monitor.ts';
 import { monitorStyles } from './monitor-styles.ts';
 import { ringStyles } from './ring-styles.ts';
 import { leaseSession, type Lease } from './session-lease.ts';
