@@ -18,7 +18,7 @@ export interface MonitorFacts {
 type View = (state: CardView['state'], headline: string, hint: string, more?: Partial<CardView>) => CardView;
 
 /** What only a person can mend; with all else it tries again by itself. */
-const FOR_A_PERSON: readonly TroubleCode[] = ['insecurePage', 'noWebRtc', 'mayNotTalk'];
+const FOR_A_PERSON: readonly TroubleCode[] = ['insecurePage', 'noWebRtc', 'mayNot'];
 
 /** `wasShort`: see HoldGesture. */
 export function collectMonitorFacts(

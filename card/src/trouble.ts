@@ -1,5 +1,5 @@
 /** What can be wrong, as a code that texts.ts turns into a sentence and what to do next. */
-import { RequestError, type ErrorCode } from '@voice-streaming/shared/errors';
+import { RequestError } from '@voice-streaming/shared/errors';
 import { healthUrl, type ServerSearch } from './server-search.ts';
 import { ConnectionLostError, RequestTimeoutError, type Connection } from './signaling-client.ts';
 
@@ -28,8 +28,7 @@ export type TroubleCode =
   | 'connectionLost'
   | 'takenOver'
   | 'endedByAdmin'
-  | 'mayNotTalk'
-  | 'mayNotListen'
+  | 'mayNot'
   | 'timeUp'
   | 'urlMissing'
   | 'appStopped'
@@ -67,21 +66,15 @@ export class TroubleError extends Error {
   }
 }
 
-/** What has words of its own. */
-const REFUSALS: Partial<Record<ErrorCode, TroubleCode>> = {
-  server_full: 'serverFull',
-  may_not_talk: 'mayNotTalk',
-  may_not_listen: 'mayNotListen',
-};
-
 /** What a failed request or action means to a person. */
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof TroubleError) return error.trouble;
   if (error instanceof ConnectionLostError) return { code: 'connectionLost' };
   if (error instanceof RequestTimeoutError) return { code: 'serverSlow' };
   if (error instanceof RequestError) {
-    const code = REFUSALS[error.code];
-    return code ? { code } : { code: 'refused', detail: error.message };
+    if (error.code === 'server_full') return { code: 'serverFull' };
+    // may_not_talk, may_not_listen
+    return error.code.startsWith('may_') ? { code: 'mayNot' } : { code: 'refused', detail: error.message };
   }
   return { code: 'refused', detail: error instanceof Error ? error.message : String(error) };
 }

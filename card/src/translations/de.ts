@@ -150,11 +150,7 @@ const de: Translation = {
     takenOver: ['In einem anderen Tab', 'Dasselbe Gerät spricht jetzt dort. Drücke, um hier zu sprechen.'],
     timeUp: ['Die Zeit ist um', 'Nach {detail} ist Schluss. Drücke, um weiterzusprechen.'],
     endedByAdmin: ['Von jemandem beendet', 'Ein Administrator hat dies beendet. Drücke, um wieder zu sprechen.'],
-    mayNotTalk: [
-      'Du darfst hier nicht sprechen',
-      'Ein Administrator hat festgelegt, wer darf: Option „Wer sprechen darf“ des Add-ons.',
-    ],
-    mayNotListen: ['Du darfst das nicht hören', 'Ein Administrator hat festgelegt, wer darf: Optionen des Add-ons.'],
+    mayNot: ['Nicht für diesen Benutzer', 'Ein Administrator hat festgelegt, wer hier sprechen und zuhören darf.'],
     urlMissing: ['Welcher Server?', 'Setze „url“ in der Karte, zum Beispiel https://192.168.1.10:8080.'],
     appStopped: ['Add-on läuft nicht', 'Starte es. Diese Karte macht von selbst weiter.'],
     appStarting: ['Add-on startet', 'Diese Karte macht von selbst weiter.'],

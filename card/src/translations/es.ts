@@ -147,11 +147,7 @@ const es: Translation = {
     takenOver: ['Está en otra pestaña', 'El mismo dispositivo habla allí ahora. Pulsa para hablar aquí.'],
     timeUp: ['Se acabó el tiempo', 'Se corta a los {detail}. Pulsa para seguir.'],
     endedByAdmin: ['Alguien lo ha terminado', 'Un administrador lo ha terminado. Pulsa para hablar de nuevo.'],
-    mayNotTalk: [
-      'Aquí no puedes hablar',
-      'Un administrador eligió quién puede: opción «Quién puede hablar» del complemento.',
-    ],
-    mayNotListen: ['No puedes escuchar esto', 'Un administrador eligió quién puede: opciones del complemento.'],
+    mayNot: ['No para este usuario', 'Un administrador eligió quién puede hablar y escuchar aquí.'],
     urlMissing: ['¿Qué servidor?', 'Pon «url» en la tarjeta, por ejemplo https://192.168.1.10:8080.'],
     appStopped: ['El complemento está parado', 'Inícialo. Esta tarjeta sigue sola.'],
     appStarting: ['El complemento se inicia', 'Esta tarjeta sigue sola.'],

@@ -153,11 +153,7 @@ const fr: Translation = {
     takenOver: ['Passé dans un autre onglet', 'Le même appareil y parle maintenant. Appuyez pour parler ici.'],
     timeUp: ['Temps écoulé', 'Un appel se termine après {detail}. Appuyez pour continuer.'],
     endedByAdmin: ['Terminé par quelqu’un', 'Un administrateur y a mis fin. Appuyez pour reparler.'],
-    mayNotTalk: [
-      'Vous ne pouvez pas parler ici',
-      'Un administrateur a choisi qui le peut : option « Qui peut parler » du module.',
-    ],
-    mayNotListen: ['Vous ne pouvez pas écouter ceci', 'Un administrateur a choisi qui le peut : options du module.'],
+    mayNot: ['Pas pour cet utilisateur', 'Demandez à un administrateur.'],
     urlMissing: ['Quel serveur ?', 'Indiquez « url » dans la carte, par exemple https://192.168.1.10:8080.'],
     appStopped: ['Le module est arrêté', 'Démarrez-le. Cette carte reprend toute seule.'],
     appStarting: ['Le module démarre', 'Cette carte reprend toute seule.'],

@@ -156,11 +156,7 @@ const it: Translation = {
     takenOver: ['Passato a un’altra scheda', 'Lo stesso dispositivo ora parla là. Premi per parlare qui.'],
     timeUp: ['Tempo scaduto', 'Si chiude dopo {detail}. Premi per continuare.'],
     endedByAdmin: ['Terminato da qualcuno', 'Un amministratore l’ha terminato. Premi per parlare di nuovo.'],
-    mayNotTalk: [
-      'Qui non puoi parlare',
-      'Un amministratore ha scelto chi può: opzione “Chi può parlare” del componente.',
-    ],
-    mayNotListen: ['Non puoi ascoltare questo', 'Un amministratore ha scelto chi può: opzioni del componente.'],
+    mayNot: ['Non per questo utente', 'Un amministratore ha scelto chi può parlare e ascoltare qui.'],
     urlMissing: ['Quale server?', 'Imposta «url» nella scheda, per esempio https://192.168.1.10:8080.'],
     appStopped: ['Il componente è fermo', 'Avvialo. Questa scheda continua da sola.'],
     appStarting: ['Il componente si avvia', 'Questa scheda continua da sola.'],
