@@ -1,6 +1,7 @@
 /** CPU and memory of the server's process alone, by receivers of one stream; beside it the floor of Node on this machine. */
 import { startServer, type TestServer } from '../../test/support/server.ts';
 import type { Floor } from '../processes/floor.ts';
+import type { PlainRelay } from '../processes/plain-relay.ts';
 import type { Receivers } from '../processes/receivers.ts';
 import type { Sender } from '../processes/sender.ts';
 import { lostIn } from '../support/bare-sink.ts';
@@ -16,6 +17,7 @@ const WINDOW_MS = 2200;
 const SETTLE_MS = 1500;
 const FLOOR_MS = 4000;
 const COUNTS = [20, 100];
+const CROWD = 500;
 
 interface Measured {
   count: number;
@@ -28,31 +30,59 @@ interface Measured {
   lost: number;
 }
 
-export async function cpu(): Promise<Figure[]> {
+export function cpu(): Promise<Figure[]> {
+  return cpuOf(COUNTS);
+}
+
+/** Not among those that run unasked: the clients need more than the server. */
+export function crowd(): Promise<Figure[]> {
+  return cpuOf([CROWD]);
+}
+
+async function cpuOf(receiverCounts: readonly number[]): Promise<Figure[]> {
   const server = await startServer({ ANNOUNCED_ADDRESS: '127.0.0.1', ...WITH_INSPECTOR });
   const sender = new Child<Sender>('processes/sender.ts');
   const receivers = new Child<Receivers>('processes/receivers.ts');
   const floor = new Child<Floor>('processes/floor.ts');
+  const controls: { floorUs: number; plainUs: number }[] = [];
   try {
     await sender.call('talk', { port: server.port, name: 'Bench', saying: 'speech' });
     await delay(SETTLE_MS);
     const alone = await readMemory(server);
     const measured: Measured[] = [];
-    const floors: number[] = [];
     let joined = 0;
-    for (const count of COUNTS) {
+    for (const count of receiverCounts) {
       const ports = await receivers.call('openPlain', { count });
       const { usPerPacket } = await floor.call('run', { ports, durationMs: FLOOR_MS });
-      floors.push(usPerPacket);
       if ((await receivers.call('closePlain', undefined)) === 0) throw new Error('the floor sent nothing');
+      controls.push({ floorUs: usPerPacket, plainUs: await plainWerift(receivers, count) });
       await receivers.call('join', { port: server.port, count: count - joined });
       joined = count;
       measured.push(await measure(server, receivers, count));
     }
-    return [...measured.map((one, i) => cpuFigure(one, floors[i]!)), memoryFigure(measured, alone)];
+    const figures = measured.map((one, i) => cpuFigure(one, controls[i]!));
+    return measured.length > 1 ? [...figures, memoryFigure(measured, alone)] : figures;
   } finally {
     await Promise.all([sender.close(), receivers.close(), floor.close()]);
     await server.stop();
+  }
+}
+
+/** In a process of its own, which ends before ours is measured. */
+async function plainWerift(receivers: Child<Receivers>, count: number): Promise<number> {
+  const plain = new Child<PlainRelay>('processes/plain-relay.ts');
+  try {
+    const answers: string[] = [];
+    for (const offer of await receivers.call('offerWerift', { count })) {
+      answers.push(await plain.call('answer', { offer }));
+    }
+    await receivers.call('acceptWerift', { answers });
+    await plain.call('run', { durationMs: SETTLE_MS });
+    const { usPerPacket } = await plain.call('run', { durationMs: FLOOR_MS });
+    if ((await receivers.call('closeWerift', undefined)) === 0) throw new Error('plain werift sent nothing');
+    return usPerPacket;
+  } finally {
+    await plain.close();
   }
 }
 
@@ -90,7 +120,7 @@ async function measure(server: TestServer, receivers: Child<Receivers>, count: n
   };
 }
 
-function cpuFigure(measured: Measured, floorUs: number): Figure {
+function cpuFigure(measured: Measured, control: { floorUs: number; plainUs: number }): Figure {
   const { count, usPerPacket, cpuOfACore, packetsPerSecond, lost } = measured;
   const share = `${round(cpuOfACore * 100)} % of a core at ${packetsPerSecond.toFixed(0)}/s`;
   return {
@@ -98,8 +128,8 @@ function cpuFigure(measured: Measured, floorUs: number): Figure {
     ours: `${windows(usPerPacket, 'us')}, ${share}${lost > 0 ? `, ${lost} lost` : ''}`,
     goal: count === 100 ? '<= 45 us' : NONE,
     python: count === 20 ? '630 us' : NONE,
-    control: `AES-GCM + send in Node: ${round(floorUs)} us`,
-    data: { ...measured, medianUs: median(usPerPacket), floorUs },
+    control: `plain werift: ${round(control.plainUs)} us; AES-GCM + send in Node: ${round(control.floorUs)} us`,
+    data: { ...measured, medianUs: median(usPerPacket), ...control },
   };
 }
 

@@ -15,6 +15,8 @@ const sinks: SinkLog[] = [];
 const kept: unknown[] = [];
 let directSink: SinkLog | undefined;
 let direct: OpenConnection | undefined;
+let weriftClients: WeriftClient[] = [];
+const weriftLogs: SinkLog[] = [];
 let plain: { sockets: Socket[]; packets: number } | undefined;
 
 const methods = {
@@ -66,6 +68,27 @@ const methods = {
   /** What came since the last call. */
   take(_args: undefined): { sinks: SinkLog[]; direct: SinkLog | undefined } {
     return { sinks: sinks.map(takeLog), direct: directSink && takeLog(directSink) };
+  },
+
+  /** Receivers of the control, which has no signaling. */
+  async offerWerift({ count }: { count: number }): Promise<string[]> {
+    weriftClients = Array.from({ length: count }, () => openClient('recvonly'));
+    return Promise.all(weriftClients.map((client) => client.offer()));
+  },
+
+  async acceptWerift({ answers }: { answers: string[] }): Promise<void> {
+    for (const [index, client] of weriftClients.entries()) {
+      await client.accept(answers[index]!);
+      weriftLogs.push(tap(transportOf(client)));
+    }
+  },
+
+  /** How many packets had come. */
+  async closeWerift(_args: undefined): Promise<number> {
+    const packets = weriftLogs.reduce((sum, log) => sum + takeLog(log).sequenceNumbers.length, 0);
+    await Promise.all(weriftClients.splice(0).map((client) => client.close()));
+    weriftLogs.length = 0;
+    return packets;
   },
 
   /** Plain UDP sockets, for the floor. */

@@ -42,6 +42,7 @@ const TWO_TO_16 = 0x1_0000;
 /** Working space of all sealers: a call leaves nothing in it that the next one reads. */
 const inner = Buffer.alloc(SHA1_BLOCK_BYTES + MAX_PACKET_BYTES + ROC_BYTES);
 const outer = Buffer.alloc(SHA1_BLOCK_BYTES + SHA1_BYTES);
+let counterSpace = Buffer.alloc(0);
 
 /** For what `ssrc` sends on a transport that is connected. */
 export function sealerOf(transport: RTCDtlsTransport, ssrc: number): SrtpSealer {
@@ -105,7 +106,9 @@ export class AesCmSealer implements SrtpSealer {
     const blocks = Math.ceil(payloadBytes / BLOCK_BYTES) + SPARE_BLOCKS;
     this.#firstIndex = index;
     this.#packetBytes = blocks * BLOCK_BYTES;
-    const counters = Buffer.allocUnsafe(BATCH_PACKETS * this.#packetBytes);
+    const counterBytes = BATCH_PACKETS * this.#packetBytes;
+    if (counterSpace.length < counterBytes) counterSpace = Buffer.alloc(counterBytes);
+    const counters = counterSpace.subarray(0, counterBytes);
     let at = 0;
     for (let packet = 0; packet < BATCH_PACKETS; packet += 1) {
       const high = Math.floor((index + packet) / TWO_TO_16);
