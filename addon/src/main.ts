@@ -1,6 +1,7 @@
 /**
  * The composition root: options -> objects -> listen -> signals -> close. The only file that sees all; nobody imports it.
  */
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Check, HostAddress } from '@voice-streaming/shared/protocol';
 import { Audit } from './media/audit.ts';
@@ -151,6 +152,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       talks,
       urls: mediaUrls,
       dataDir: options.dataDir,
+      chimeFolder: path.join(options.supervisor?.homeAssistantFolder ?? options.dataDir, 'voice-streaming', 'chimes'),
       options: options.speakers,
     }));
   const tickets = new PlayTickets({ source: secrets });

@@ -1,5 +1,5 @@
 /**
- * Bundles what ships: `addon/dist/` (server, transcoder worker, LAME) and `card/dist/` (the card and its page).
+ * Bundles what ships: `addon/dist/` (server, transcoder worker, LAME, mpg123) and `card/dist/` (the card and its page).
  *   node addon/tools/bundle.mjs            everything that exists
  *   node addon/tools/bundle.mjs worker     only these parts: main, worker, card
  *   node addon/tools/bundle.mjs --release  as the image ships it: without source maps, which hold the sources
@@ -29,6 +29,15 @@ const LAME_HEADER = `/*!
  * This file may be replaced by another build that exports the same Mp3Encoder.
  */
 `;
+
+/** So does mpg123's licence: loaded by name, and only when the house has a chime in MP3. */
+const MP3_DECODER_FILE = './mp3-decoder.js';
+
+const MP3_DECODER_HEADER = `/*!
+ * mpg123, the MP3 decoder, as WebAssembly: mpg123-decoder, unchanged, in one file.
+ * LGPL-2.1; https://github.com/eshaz/wasm-audio-decoders, of https://www.mpg123.de
+ * This file may be replaced by another build that exports the same MPEGDecoder.
+ */`;
 
 /** Bundled dependencies in CommonJS call \`require\`, which an ES module does not have. */
 const REQUIRE_BANNER =
@@ -67,7 +76,9 @@ const browser = { platform: 'browser', target: 'es2022', format: 'esm', minify: 
 
 const parts = {
   main: async () => {
-    await bundleFile('addon/src/main.ts', 'addon/dist/main.js', node);
+    await bundleFile('addon/src/main.ts', 'addon/dist/main.js', { ...node, plugins: [mp3DecoderStaysApart] });
+    const decoder = { ...node, banner: { js: `${MP3_DECODER_HEADER}\n${REQUIRE_BANNER}` } };
+    await bundleFile('node_modules/mpg123-decoder/index.js', 'addon/dist/mp3-decoder.js', decoder);
     await bundleFile('addon/src/health-check.ts', 'addon/dist/health-check.js', node);
   },
   worker: async () => {
@@ -105,6 +116,13 @@ const lameStaysApart = {
   name: 'lame-stays-apart',
   setup(builder) {
     builder.onResolve({ filter: /^@breezystack\/lamejs$/ }, () => ({ path: LAME_FILE, external: true }));
+  },
+};
+
+const mp3DecoderStaysApart = {
+  name: 'mp3-decoder-stays-apart',
+  setup(builder) {
+    builder.onResolve({ filter: /^mpg123-decoder$/ }, () => ({ path: MP3_DECODER_FILE, external: true }));
   },
 };
 

@@ -51,7 +51,9 @@ describe('the image', () => {
     const ours = [
       'app/LICENSE',
       'app/NOTICE',
-      ...['health-check', 'lame', 'main', 'transcoder-worker'].map((name) => `app/addon/dist/${name}.js`),
+      ...['health-check', 'lame', 'main', 'mp3-decoder', 'transcoder-worker'].map(
+        (name) => `app/addon/dist/${name}.js`,
+      ),
       'app/addon/package.json',
       ...['editor.js', 'favicon.svg', 'index.html', 'page.css', 'page.js', 'pages.js', 'voice-streaming-card.js'].map(
         (name) => `app/card/dist/${name}`,

@@ -23,6 +23,7 @@ const PACKAGE_OWNERS: Record<string, string[]> = {
   transliteration: ['addon/src/signaling/'],
   'libopus-wasm': ['addon/src/media/transcoder/'],
   '@breezystack/lamejs': ['addon/src/media/transcoder/'],
+  'mpg123-decoder': ['addon/src/speakers/chime-files.ts'],
   valibot: [
     'shared/src/parse-client.ts',
     'addon/src/options.ts',

@@ -68,6 +68,7 @@ export class SpeakersRig {
       talks,
       urls: { announcementUrl: (playId, format) => `${base}/announcement/${playId}.${FORMAT_EXTENSION[format]}` },
       dataDir: folder,
+      chimeFolder: join(folder, 'chimes'),
       options: { chime: 'none', volume: undefined, maxSeconds: 120, overrides: [] },
       ...options,
     });
