@@ -154,6 +154,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       dataDir: options.dataDir,
       chimeFolder: path.join(options.supervisor?.homeAssistantFolder ?? options.dataDir, 'voice-streaming', 'chimes'),
       options: options.speakers,
+      isAt: (streamId, address) => signaling.isAt(streamId, address),
     }));
   const tickets = new PlayTickets({ source: secrets });
   const signaling: SignalingServer = new SignalingServer({
@@ -194,6 +195,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     signaling,
     transcoder,
     listeners: counters,
+    announcer: speakers?.announcer,
     talks,
     peers,
     wish: { stats: () => ({ whip: whip.sessionCount, whep: whep.sessionCount }) },

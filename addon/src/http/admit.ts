@@ -19,9 +19,16 @@ export function userOf(response: Response): User {
 }
 
 /** As the door let this request in; whoever came by a ticket or a key, past the door, has no name. */
-export function admissionOf(response: Response): Required<Admission> {
+export function admissionOf(response: Response): Required<Pick<Admission, 'user' | 'rights'>> {
   const { user, rights } = (response.locals['admission'] as Admission | undefined) ?? {};
   return { user, rights: rights ?? ALL_RIGHTS };
+}
+
+/** Where the client itself is: behind ingress what Home Assistant says, which nobody else can reach; undefined: not known. */
+export function clientAddressOf({ socket, headers }: IncomingMessage, door: Door): string | undefined {
+  const forwarded = [headers['x-forwarded-for']].flat()[0];
+  const address = door.isPrivate ? forwarded?.split(',', 1)[0]?.trim() : socket.remoteAddress;
+  return address?.replace(/^::ffff:/, '');
 }
 
 export function admit(door: Door): RequestHandler {

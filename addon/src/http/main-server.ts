@@ -9,7 +9,7 @@ import express, { type Express, type Router } from 'express';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 import type { Door } from './access.ts';
-import { accessRequestOf, admissionOf, admit } from './admit.ts';
+import { accessRequestOf, admissionOf, admit, clientAddressOf } from './admit.ts';
 import type { Metrics } from './metrics.ts';
 import { createAnnounceRouter } from './announce-routes.ts';
 import { createPage, securityHeaders } from './page.ts';
@@ -142,12 +142,10 @@ export class MainServer implements Closeable {
     } else if (!isSignaling) {
       refuse(socket, 404, NOT_FOUND);
     } else {
-      onUpgrade(
-        request,
-        socket,
-        head,
-        decision.kind === 'granted' ? { user: decision.user, rights: decision.rights } : { user: undefined },
-      );
+      onUpgrade(request, socket, head, {
+        ...(decision.kind === 'granted' ? { user: decision.user, rights: decision.rights } : { user: undefined }),
+        address: clientAddressOf(request, door),
+      });
     }
   }
 }

@@ -37,6 +37,7 @@ export class Metrics implements Closeable {
     this.#registerService();
     this.#registerStreams();
     this.#registerTranscoder();
+    this.#registerAnnouncements();
   }
 
   text(): Promise<string> {
@@ -187,6 +188,18 @@ export class Metrics implements Closeable {
     this.#counter('transcoder_packets_dropped_total', 'Packets that found no worker.', () => [
       [{}, transcoder.stats().droppedPackets],
     ]);
+  }
+
+  #registerAnnouncements(): void {
+    const { announcer } = this.#options.sources;
+    if (!announcer) return;
+    this.#counter('announcements_total', 'Announcements on speakers.', () => [[{}, announcer.stats().announcements]]);
+    this.#gauge('announcements', 'Announcements under way.', () => [[{}, announcer.stats().underWay]]);
+    this.#counter(
+      'announcement_speakers_total',
+      'Speakers of announcements by how it ended: done, stopped, a fault.',
+      () => Object.entries(announcer.stats().endings).map(([kind, count]) => [{ kind }, count]),
+    );
   }
 
   #publicStreams(): Stream[] {

@@ -30,6 +30,8 @@ export interface Admission {
   user: User | undefined;
   /** Undefined: all. */
   rights?: Rights | undefined;
+  /** Where the client is, if that is known. */
+  address?: string | undefined;
 }
 
 /** Writes down who hears what. */
@@ -115,11 +117,22 @@ export interface WishStats {
   whep: number;
 }
 
+/** Announcements on speakers. */
+export interface AnnouncerStats {
+  /** Since the start of the process. */
+  announcements: number;
+  underWay: number;
+  /** Speakers by how it ended for them since the start of the process: `done`, `stopped` or a fault. */
+  endings: Readonly<Record<string, number>>;
+}
+
 /** Where /health, /metrics and /stream/status get their numbers; each may be called at any time. */
 export interface StatusSources {
   signaling: { stats(): SignalingStats };
   transcoder: { stats(): TranscoderStats };
   listeners: ListenerTotals;
+  /** Left out: no metrics of them. */
+  announcer?: { stats(): AnnouncerStats } | undefined;
   /** Talks kept so that they can be heard from their first word. Left out: no metrics of them. */
   talks?: { stats(): { talks: number; bytes: number } };
   wish: { stats(): WishStats };

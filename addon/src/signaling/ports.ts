@@ -18,6 +18,8 @@ export interface Admission {
   user: User | undefined;
   /** Undefined: all. */
   rights?: Rights | undefined;
+  /** Where the client is, if that is known. */
+  address?: string | undefined;
 }
 
 /** Writes down who hears what. */

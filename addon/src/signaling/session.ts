@@ -37,6 +37,8 @@ export class Session implements Closeable, Viewer, RequestTarget {
   readonly authentication: Authentication;
   /** Undefined: all. */
   readonly rights: Rights | undefined;
+  /** Undefined: not known. */
+  readonly address: string | undefined;
   readonly transports: Transports;
   readonly talk: Talk;
   readonly viewer: Viewer = this;
@@ -54,6 +56,7 @@ export class Session implements Closeable, Viewer, RequestTarget {
     const { limits, relay, counters } = context;
     this.context = context;
     this.rights = admission.rights;
+    this.address = admission.address;
     this.#socket = socket;
     this.#onEnded = onEnded;
     this.#log = context.log.child(`session ${randomBytes(2).toString('hex')}`);

@@ -189,6 +189,11 @@ export class SignalingServer implements Closeable {
     return () => this.#viewers.delete(viewer);
   }
 
+  /** Whether the device that speaks as this stream is at this address. */
+  isAt(streamId: string, address: string): boolean {
+    return [...this.#sessions].some((session) => session.device?.id === streamId && session.address === address);
+  }
+
   /** WebRTC clients that hear a stream now. */
   receiversOf(streamId: string): number {
     return this.#streamList.receiversOf(streamId);

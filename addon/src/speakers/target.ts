@@ -216,7 +216,7 @@ export class Target {
 
   #admit({ address, userAgent, format }: Fetch): boolean {
     if (this.#ended.signal.aborted) return false;
-    if (this.#row.isTablet === true && this.#options.isSender(address)) {
+    if (this.#row.isTablet === true && this.#options.isSender(address.replace(/^::ffff:/, ''))) {
       this.fail('ownDevice', 'It stands on the very device that speaks, and would howl.');
       return false;
     }

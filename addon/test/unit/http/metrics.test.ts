@@ -44,6 +44,7 @@ const sources: StatusSources = {
     }),
   },
   talks: { stats: () => ({ talks: 8, bytes: 65_536 }) },
+  announcer: { stats: () => ({ announcements: 5, underWay: 1, endings: { done: 6, neverFetched: 2 } }) },
   listeners: { totalBytes: 12_345, droppedListeners: 6, refusedListeners: 7 },
   wish: { stats: () => ({ whip: 1, whep: 4 }) },
   webrtcAvailable: () => true,
@@ -86,6 +87,9 @@ test('/metrics has what operators look for, by stream', async () => {
     'voice_streaming_listeners 3',
     'voice_streaming_listener_bytes_total 12345',
     'voice_streaming_listeners_dropped_total 6',
+    'voice_streaming_announcements_total 5',
+    'voice_streaming_announcements 1',
+    'voice_streaming_announcement_speakers_total{kind="neverFetched"} 2',
   ]) {
     expect(lines).toContain(expected);
   }

@@ -276,3 +276,21 @@ it('goes on when volume cannot be set, and says nothing of it', async () => {
   await pass(0);
   expect(rig.house.services(KITCHEN)).toEqual(['volume_set', 'play_media']);
 });
+
+it.each([
+  ['browser_mod', '::ffff:192.168.1.50', 'ownDevice'],
+  ['browser_mod', '192.168.1.51', undefined],
+  ['mpd', '192.168.1.50', undefined],
+])('does not howl: %s that fetches from %s: %s', async (platform, address, fault) => {
+  const own = new Rig({ isAt: (streamId, at) => streamId === 'tablet' && at === '192.168.1.50' });
+  own.house.add(KITCHEN, { platform });
+  own.talks.begin('tablet');
+  const { id } = own.announce({ volume: 0.9 });
+  await pass(0);
+  own.fetch(KITCHEN, address).drained(1, 1);
+  await pass(0);
+  expect(own.now(id).targets[0]?.fault).toBe(fault);
+  expect(own.now(id).over).toBe(fault !== undefined);
+  expect(own.house.get(KITCHEN).attributes['volume_level']).toBe(fault === undefined ? 0.9 : 0.3);
+  await own.close();
+});
