@@ -16,7 +16,7 @@ import type { Sound } from './sounds.ts';
 import { ListenerCounters, StreamListener } from './stream-listener.ts';
 
 export interface PlayerLimits {
-  /** Listeners at once, over all doors. Default 64. */
+  /** Listeners at once, over all doors. Default 128. */
   maxListeners?: number;
   /** Bytes one listener of something live may leave untaken. Default 256 KiB. */
   maxBufferedBytes?: number;
@@ -53,7 +53,7 @@ export class PlayerResponses {
   constructor(options: PlayerResponsesOptions) {
     this.#options = options;
     this.#log = options.log.child('listeners');
-    this.#maxListeners = options.limits?.maxListeners ?? 64;
+    this.#maxListeners = options.limits?.maxListeners ?? 128;
     this.#maxBufferedBytes = options.limits?.maxBufferedBytes ?? 256 * 1024;
     this.#lingerMs = options.limits?.lingerMs ?? 10_000;
     this.#counters = options.counters ?? new ListenerCounters();
@@ -116,7 +116,9 @@ export class PlayerResponses {
     log.info(`played by ${address} (${userAgent || 'no name'})`);
     const who = { user: admissionOf(response).user?.name ?? null, place: address, by: format };
     const report = sound.play?.fetched({ address, userAgent, format });
-    const progress: PlayProgress | undefined = report && new PlayProgress(report, format, () => listener.drainedBytes);
+    const progress: PlayProgress | undefined =
+      report &&
+      new PlayProgress({ report, format, sentBytes: () => listener.drainedBytes, connection: request.socket });
     const listener: StreamListener = new StreamListener({
       response,
       counters: this.#counters,

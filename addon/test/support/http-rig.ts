@@ -14,7 +14,7 @@ import { MediaKeys } from '../../src/http/media-keys.ts';
 import { MediaServer } from '../../src/http/media-server.ts';
 import { MediaUrlBook } from '../../src/http/media-url-book.ts';
 import { Metrics } from '../../src/http/metrics.ts';
-import type { Admission, Audit, StatusSources } from '../../src/http/ports.ts';
+import type { Admission, Audit, Plays, StatusSources } from '../../src/http/ports.ts';
 import { PlayTickets } from '../../src/http/play-tickets.ts';
 import { Secrets } from '../../src/http/secrets.ts';
 import { Status } from '../../src/http/status.ts';
@@ -24,6 +24,7 @@ import { TokenAuthority } from '../../src/http/token-authority.ts';
 import { Whep } from '../../src/http/whep.ts';
 import { Whip } from '../../src/http/whip.ts';
 import { Relay } from '../../src/media/relay.ts';
+import { TalkStore } from '../../src/media/talk-store.ts';
 import { Transcoder } from '../../src/media/transcoder/transcoder.ts';
 import { WeriftPeerFactory } from '../../src/webrtc/werift-peer-factory.ts';
 import { quietLog, type QuietLog } from './quiet-log.ts';
@@ -37,6 +38,8 @@ export interface HttpRigOptions {
   isRestricted?: (streamId: string) => boolean;
   audit?: Audit;
   maxSessions?: number;
+  /** Announcements that players may fetch. */
+  plays?: Plays;
   /** Of the peers. */
   silenceTimeoutMs?: number;
 }
@@ -44,6 +47,7 @@ export interface HttpRigOptions {
 export interface HttpRig {
   log: QuietLog;
   relay: Relay;
+  talks: TalkStore;
   peers: WeriftPeerFactory;
   main: MainServer;
   media: MediaServer;
@@ -77,6 +81,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
   const tokens = new TokenAuthority(secrets.accessToken);
   const tickets = new PlayTickets({ source: secrets });
   const relay = new Relay({ log, isRestricted: options.isRestricted ?? (() => false) });
+  const talks = new TalkStore({ log, relay });
   const silence = options.silenceTimeoutMs === undefined ? {} : { silenceTimeoutMs: options.silenceTimeoutMs };
   const peers = new WeriftPeerFactory({ log, addresses: ['127.0.0.1'], ...silence });
   const transcoder = new Transcoder({ log, relay, workerUrl: WORKER_URL, idleMs: 100 });
@@ -115,7 +120,10 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
       keyed,
       audit: options.audit,
       open,
-      checkKey: (key, kind, id) => keys.verify(key, kind, id),
+      talks,
+      plays: options.plays,
+      knownIds: [devices],
+      checkKey: (key, kind, id) => keys.verify(key, kind, id, kind === 'talk' ? talks.streamIdOf(id) : id),
     }),
   });
   const upgrades: HttpRig['upgrades'] = [];
@@ -150,6 +158,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
   return {
     log,
     relay,
+    talks,
     peers,
     main,
     media,
@@ -167,7 +176,9 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
     upgrades,
     close: async () => {
       const errors: unknown[] = [];
-      await closeAll([whip, whep, relay, transcoder, peers, main, media, metrics], (error) => errors.push(error));
+      await closeAll([whip, whep, relay, talks, transcoder, peers, main, media, metrics], (error) =>
+        errors.push(error),
+      );
       await rm(dataDir, { recursive: true });
       expect(errors).toEqual([]);
       expect(log.lines.filter((line) => line.startsWith('ERROR'))).toEqual([]);

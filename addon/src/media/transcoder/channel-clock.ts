@@ -40,8 +40,10 @@ export class ChannelClock {
       this.#startedAtMs = nowMs - this.#position / SAMPLES_PER_MS;
       behind = 0;
     }
-    if (behind < (talking ? this.#maxBehind : 0)) return 0;
-    const frames = Math.floor(behind / this.#frameSamples) + (talking ? 0 : 1);
+    // A talk that is late is not replaced: no more silence than keeps it within the bound, so its sound still has room.
+    const bound = talking ? this.#maxBehind : 0;
+    if (behind < bound) return 0;
+    const frames = Math.floor((behind - bound) / this.#frameSamples) + 1;
     this.#position += frames * this.#frameSamples;
     return frames;
   }

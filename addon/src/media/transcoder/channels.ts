@@ -46,7 +46,8 @@ export class Channels {
     const open = this.#open.get(key) ?? { id, format, channel: this.#create(id, format) };
     this.#open.set(key, open);
     const leave = open.channel.add(consumer);
-    this.#ticking ??= setInterval(() => this.#tick(), this.#options.tickMs);
+    // Behind the sound that waits: a thread that was held up must not take that for a talk that is late.
+    this.#ticking ??= setInterval(() => setImmediate(() => this.#tick()), this.#options.tickMs);
     return () => {
       const was = leave();
       if (open.channel.size === 0 && this.#open.get(key) === open) this.#open.delete(key);

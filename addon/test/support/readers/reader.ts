@@ -92,6 +92,11 @@ export class Playing {
     return this.#bytes;
   }
 
+  /** Of what it plays. */
+  get extension(): string {
+    return this.#url.pathname.replace(/^[^.]*\./, '');
+  }
+
   leave(): void {
     this.#left = true;
     this.#socket?.destroy();

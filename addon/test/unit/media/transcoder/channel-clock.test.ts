@@ -18,8 +18,17 @@ describe('ChannelClock', () => {
     const clock = new ChannelClock('wav', 0);
     clock.silenceDue(0, false);
     expect(clock.silenceDue(300, true)).toBe(0);
-    expect(clock.silenceDue(340, true)).toBe(16);
-    expect(clock.silenceDue(360, true)).toBe(0);
+    expect(clock.silenceDue(340, true)).toBe(2);
+    expect(clock.silenceDue(350, true)).toBe(0);
+    expect(clock.silenceDue(440, true)).toBe(5);
+  });
+
+  it('has room for all of a talk that comes after it was given up on', () => {
+    const clock = new ChannelClock('wav', 0);
+    for (let ms = 0; ms <= 500; ms += 100) clock.silenceDue(ms, true);
+    // What was said in that half second comes at once, and goes on.
+    expect(clock.admits(510, 500 * MS)).toBe(true);
+    for (let ms = 520; ms <= 1000; ms += 20) expect(clock.admits(ms, 20 * MS)).toBe(true);
   });
 
   it('takes the tail of a talk off the silence that follows', () => {
