@@ -28,7 +28,7 @@ describe('StreamListener', () => {
         counters,
         maxBufferedBytes: 256 * 1024,
         lingerMs: 100,
-        onClosed: (reason) => reasons.push(reason),
+        onClosed: (_outcome, reason) => reasons.push(reason),
       });
       listeners.set(request.url!, listener);
       listener.listen(() => () => (left += 1));
