@@ -156,6 +156,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       options: options.speakers,
       isAt: (streamId, address) => signaling.isAt(streamId, address),
     }));
+  if (speakers) house.announceBy(speakers.announcer);
   const tickets = new PlayTickets({ source: secrets });
   const signaling: SignalingServer = new SignalingServer({
     log,

@@ -8,6 +8,7 @@ import { closeAll, type Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 import type { Relay } from '../media/relay.ts';
 import { Administrators } from './administrators.ts';
+import { AnnounceEvents } from './announce-events.ts';
 import { CardInstaller } from './card-installer.ts';
 import { CertificateNotice } from './certificate-notice.ts';
 import { Complaint } from './complaint.ts';
@@ -17,7 +18,7 @@ import { HostAddress } from './host-address.ts';
 import { Ingress } from './ingress.ts';
 import type { MqttSettings } from './mqtt-broker.ts';
 import { Players } from './players.ts';
-import type { CreateIngress, MediaUrlBook } from './ports.ts';
+import type { CreateIngress, EventAnnouncer, MediaUrlBook } from './ports.ts';
 import { retry, within } from './retry.ts';
 import { Supervisor, type SelfInfo } from './supervisor.ts';
 import { TalkEvents } from './talk-events.ts';
@@ -70,6 +71,7 @@ export class HomeAssistant implements Closeable {
   readonly #card: CardInstaller;
   readonly #certificate: CertificateNotice;
   readonly #events: TalkEvents;
+  #announcements: AnnounceEvents | undefined;
   readonly #complaint: Complaint;
   /** The first answer of the Supervisor. Rejects when closed before. */
   readonly #selfInfo: Promise<SelfInfo>;
@@ -173,6 +175,12 @@ export class HomeAssistant implements Closeable {
     this.#looking = this.#look();
   }
 
+  /** What automations ask for is played from now on. Once. */
+  announceBy(announcer: EventAnnouncer): void {
+    this.#announcements = new AnnounceEvents({ ...this.#options, log: this.#log, core: this.#core, announcer });
+    this.#announcements.start();
+  }
+
   stopAccepting(): void {
     this.#ingress.stopAccepting();
   }
@@ -180,6 +188,7 @@ export class HomeAssistant implements Closeable {
   async close(): Promise<void> {
     this.#closed.abort();
     this.#wake();
+    await this.#announcements?.close();
     const parts: Closeable[] = [this.#events, this.players, this.#core, this.#supervisor, this.#ingress];
     await closeAll(parts, (error) => this.#log.error('closing failed', error));
     // It may be writing a file just now.

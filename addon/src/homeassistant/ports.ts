@@ -48,3 +48,9 @@ export interface KnownStreams {
   has(id: string): boolean;
   nameOf(id: string): string | undefined;
 }
+
+/** Plays voices on the speakers of the house for automations. */
+export interface EventAnnouncer {
+  /** What the event `voice_streaming_announce` carries, as it came. Throws an error with a sentence for a person, and maybe a `code`. */
+  announceFromEvent(data: unknown): unknown;
+}

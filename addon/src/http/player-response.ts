@@ -76,7 +76,10 @@ export class PlayerResponses {
       sendPlain(response, 503, `${this.#maxListeners} players are listening already. Try again later.`);
       return;
     }
-    const wantsIcy = format !== 'wav' && request.get('Icy-MetaData') === '1';
+    // Radio is what VLC (3.0, `b_reconnect` in modules/access/http.c) takes everything for that says so: it asks again and
+    // again after the end, and plays what is over for ever.
+    const isRadio = sound.once !== true;
+    const wantsIcy = isRadio && format !== 'wav' && request.get('Icy-MetaData') === '1';
     const icy = wantsIcy ? new IcyMetadata(() => sound.title()) : undefined;
     const length = icy ? undefined : await sound.length(format);
     if (response.destroyed) return;
@@ -85,8 +88,10 @@ export class PlayerResponses {
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('Accept-Ranges', 'none');
     response.setHeader('Connection', 'close');
-    response.setHeader('icy-name', `Voice Streaming: ${sound.name}`);
-    response.setHeader('icy-br', String(BITRATE_KBPS[format]));
+    if (isRadio) {
+      response.setHeader('icy-name', `Voice Streaming: ${sound.name}`);
+      response.setHeader('icy-br', String(BITRATE_KBPS[format]));
+    }
     response.setHeader('X-Content-Type-Options', 'nosniff');
     if (icy) response.setHeader('icy-metaint', String(ICY_META_INTERVAL_BYTES));
     if (length !== undefined) response.setHeader('Content-Length', String(length));

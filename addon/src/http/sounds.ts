@@ -34,6 +34,8 @@ export interface Sound {
   owner: string;
   /** Only for who holds a key. */
   private: boolean;
+  /** It ends, and whoever came again would hear the same again. */
+  once?: boolean;
   /** For players that ask for metadata; asked again and again. */
   title(): string;
   /** Bytes in all, when they are known. */
@@ -116,6 +118,7 @@ export class Sounds {
       name: talk.streamId,
       owner: talk.streamId,
       private: talk.private,
+      once: true,
       title: () => talk.name,
       length: (format) => transcoder.lengthOf(talk, format, maxLengthWaitMs),
       listen: (format, consumer) => transcoder.listenProgramme(programmeOf(talk), format, consumer),
@@ -130,6 +133,7 @@ export class Sounds {
       name: 'announcement',
       owner: playId,
       private: play.talk?.private ?? false,
+      once: true,
       title: () => play.title ?? play.talk?.name ?? '',
       length: NO_LENGTH,
       listen: (format, consumer) => transcoder.listenProgramme(play, format, consumer),

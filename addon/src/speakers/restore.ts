@@ -20,6 +20,7 @@ export interface PutBackOptions {
 
 /** Half of what a person could set. */
 const SAME_VOLUME = 0.005;
+const MAX_SEEKS = 4;
 /** More than what rounding loses of a percent, less than anybody's step. */
 const NUDGE = 0.001;
 
@@ -95,7 +96,16 @@ async function putMusicBack(options: PutBackOptions, music: Music): Promise<void
   if (positionSeconds === undefined) return;
   const plays = (): boolean => watch.now !== undefined && isPlaying(watch.now);
   await watch.until(plays, limits.confirmMs, abort);
-  if (!abort.aborted) await insist(options, 'media_seek', { seek_position: positionSeconds });
+  for (let triesLeft = MAX_SEEKS - 1; !abort.aborted; triesLeft -= 1) {
+    try {
+      await insist(options, 'media_seek', { seek_position: positionSeconds });
+      return;
+    } catch (error) {
+      if (triesLeft === 0) throw error;
+      // MPD says that it plays, and does not wind while it still opens the file.
+      await watch.until(() => false, limits.pollMs, abort);
+    }
+  }
 }
 
 function insist(

@@ -138,6 +138,11 @@ describe('talks over HTTP', () => {
     return stream;
   }
 
+  /** VLC asks again for what looks like radio, and would repeat it for ever. */
+  function expectNoRadio(player: Player): void {
+    expect(Object.keys(player.response.headers).filter((name) => name.startsWith('icy'))).toEqual([]);
+  }
+
   it('"Dinner!", over before the speaker has connected, is heard whole in every format', async () => {
     const pcm = await dinner();
     const stream = await say(await encodeOpus(pcm));
@@ -148,8 +153,9 @@ describe('talks over HTTP', () => {
     ] as const) {
       const url = `${base}/talk/${stream.talkId}.${extension}`;
       const head = await fetch(url, { method: 'HEAD' });
-      const player = await Player.play(url, { Range: 'bytes=0-' });
+      const player = await Player.play(url, { Range: 'bytes=0-', 'Icy-MetaData': '1' });
       const bytes = await player.ended;
+      expectNoRadio(player);
       expect(player.response.statusCode).toBe(200);
       expect(player.response.headers['content-type']).toBe(extension === 'wav' ? 'audio/wav' : 'audio/mpeg');
       expect(Number(player.response.headers['content-length'])).toBe(bytes.length);
@@ -242,7 +248,8 @@ describe('talks over HTTP', () => {
     const chime = tone(880, 400);
     const play = new FakePlay({ pcm: toInt16(chime) });
     plays.set('an-announcement', play);
-    const player = await Player.play(`${base}/announcement/an-announcement.wav`);
+    const player = await Player.play(`${base}/announcement/an-announcement.wav`, { 'Icy-MetaData': '1' });
+    expectNoRadio(player);
     // The prelude at once, then silence at the pace of the clock.
     await player.heard(44 + 96 * 1200);
     const pcm = await dinner();

@@ -33,8 +33,13 @@ function read(file: string): v.InferOutput<typeof Blueprint> {
   return v.parse(Blueprint, parseYaml(readText(`${FOLDER}/${file}`), { customTags: [tag] }));
 }
 
-it('there are three', () => {
-  expect(files.sort()).toEqual(['flash_a_light.yaml', 'notify_of_noise.yaml', 'play_on_speakers.yaml']);
+it('there are four', () => {
+  expect(files.sort()).toEqual([
+    'announce_on_speakers.yaml',
+    'flash_a_light.yaml',
+    'notify_of_noise.yaml',
+    'play_on_speakers.yaml',
+  ]);
 });
 
 describe.each(files)('%s', (file) => {

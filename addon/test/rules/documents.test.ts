@@ -107,24 +107,40 @@ describe('DOCS.md', () => {
   it('shows automations that Home Assistant can read, about events and fields that exist', () => {
     const automations = snippets.filter(({ parsed }) => parsed.alias !== undefined);
     expect(automations.length).toBeGreaterThan(2);
-    const source = readText('addon/src/homeassistant/talk-events.ts');
+    const source = ['talk-events', 'announce-events']
+      .map((name) => readText(`addon/src/homeassistant/${name}.ts`))
+      .join('');
     for (const { block, parsed } of automations) {
       expect(parsed.triggers?.length, parsed.alias).toBe(1);
       expect(parsed.actions?.length, parsed.alias).toBeGreaterThan(0);
       for (const { trigger, event_type } of parsed.triggers ?? []) {
         if (trigger === 'event') expect(source).toContain(`'${event_type}'`);
       }
+      if (/event_type: voice_streaming_announced/.test(block)) continue;
       for (const [, field = ''] of block.matchAll(/trigger\.event\.data\.(\w+)/g)) {
         expect(source, field).toMatch(new RegExp(`^ {2}${field}\\??: `, 'm'));
       }
     }
   });
 
+  it('lists the fields of an announcement, all of them', () => {
+    const section =
+      readText('DOCS.md')
+        .split(/^`voice_streaming_announce` is/m)[1]
+        ?.split(/^When it is over/m)[0] ?? '';
+    const listed = [...section.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name ?? '');
+    const source = /v\.strictObject\(\{([\s\S]*?)^\}\)/m.exec(readText('addon/src/speakers/announce-request.ts'))?.[1];
+    const fields = [...(source ?? '').matchAll(/^ {2}(\w+): /gm)].map(([, name]) => name ?? '');
+    expect(fields.length).toBeGreaterThan(5);
+    expect(listed.sort()).toEqual(fields.sort());
+  });
+
   it('lists the fields of the events, all of them', () => {
     const section =
       readText('DOCS.md')
         .split(/^## /m)
-        .find((part) => part.startsWith('Automations')) ?? '';
+        .find((part) => part.startsWith('Automations'))
+        ?.split(/^`voice_streaming_announce` is/m)[0] ?? '';
     const listed = [...section.matchAll(/^\| ((?:`\w+`(?:, )?)+) +\|/gm)].flatMap(([, names]) =>
       [...(names ?? '').matchAll(/\w+/g)].map(([name]) => name),
     );

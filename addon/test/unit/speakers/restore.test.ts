@@ -135,6 +135,30 @@ it('resumes music where it was, and never what was paused', async () => {
   expect(rig.house.services(HALL)).toEqual(['play_media', 'media_stop']);
 });
 
+it('winds again when the player says that it plays and cannot be wound yet', async () => {
+  const song = {
+    media_content_id: 'album/song.flac',
+    media_content_type: 'music',
+    media_position: 60,
+    media_duration: 200,
+    media_position_updated_at: new Date().toISOString(),
+  };
+  rig.house.set(KITCHEN, 'playing', song);
+  rig.talks.begin('tablet');
+  let refusals = 2;
+  rig.house.onCall = ({ service }) => {
+    if (service === 'media_seek' && refusals-- > 0) throw houseError('refused', 'Not playing.');
+  };
+  const { id } = rig.announce();
+  await pass(0);
+  rig.fetch().drained(1, 1);
+  rig.announcer.stop(rig.asker, id);
+  await pass(5_000);
+  expect(rig.house.services(KITCHEN).slice(2)).toEqual(['play_media', 'media_seek', 'media_seek', 'media_seek']);
+  expect(rig.now(id)).toMatchObject({ over: true, targets: [{ state: 'stopped' }] });
+  expect(rig.now(id).targets[0]?.why).toBeUndefined();
+});
+
 it('leaves what somebody has put on in the meantime', async () => {
   rig.house.set(KITCHEN, 'playing', { media_content_id: 'http://radio/live', media_content_type: 'music' });
   rig.talks.begin('tablet');
