@@ -13,6 +13,7 @@ const MAX_PRELUDES = 64;
 export class ChimeBook {
   readonly #own = new Map<string, OwnChime>();
   readonly #preludes = new Map<string, Prelude>();
+  readonly #made = new Map<BuiltInChime, Int16Array>();
 
   /** Those that can be heard, `none` apart. */
   get names(): string[] {
@@ -35,6 +36,11 @@ export class ChimeBook {
     this.#own.clear();
     this.#preludes.clear();
     for (const [name, chime] of chimes) this.#own.set(name, chime);
+  }
+
+  /** Makes it now rather than when a voice waits for it. */
+  prepare(chime: string): void {
+    this.#pcmOf(chime);
   }
 
   /** The same object for the same wish, so that it is encoded once. */
@@ -65,7 +71,10 @@ export class ChimeBook {
   #pcmOf(name: string): Int16Array | undefined {
     const own = this.#own.get(name);
     if (own) return 'pcm' in own ? own.pcm : undefined;
-    return isBuiltIn(name) ? synthesize(name) : undefined;
+    if (!isBuiltIn(name)) return undefined;
+    const made = this.#made.get(name) ?? synthesize(name);
+    this.#made.set(name, made);
+    return made;
   }
 }
 

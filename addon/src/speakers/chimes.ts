@@ -72,16 +72,32 @@ export function synthesize(chime: BuiltInChime): Int16Array {
   for (const { atMs, hz, ringMs, level } of strokes) {
     const start = samplesIn(atMs);
     for (const [ratio, loudness, ring] of partials) {
-      const step = (2 * Math.PI * hz * ratio) / SAMPLE_RATE_HZ;
-      const decay = RUNG_OUT / samplesIn(ringMs * ring);
-      for (let at = start; at < length; at += 1) {
-        const age = at - start;
-        const attack = Math.min(1, age / samplesIn(attackMs));
-        sound[at] = (sound[at] ?? 0) + level * loudness * attack * Math.exp(-decay * age) * Math.sin(step * age);
-      }
+      addPartial(sound.subarray(start), {
+        step: (2 * Math.PI * hz * ratio) / SAMPLE_RATE_HZ,
+        level: level * loudness,
+        decay: Math.exp(-RUNG_OUT / samplesIn(ringMs * ring)),
+        attack: samplesIn(attackMs),
+      });
     }
   }
   return toPcm(fadedOut(sound));
+}
+
+/** A sine that dies away, by its recurrence: a chime is made in a moment, with voices waiting on this thread. */
+function addPartial(
+  sound: Float32Array,
+  { step, level, decay, attack }: { step: number; level: number; decay: number; attack: number },
+): void {
+  const turn = 2 * decay * Math.cos(step);
+  const fade = decay * decay;
+  let before = 0;
+  let now = decay * Math.sin(step);
+  for (let age = 1; age < sound.length; age += 1) {
+    sound[age] = (sound[age] ?? 0) + level * Math.min(1, age / attack) * now;
+    const next = turn * now - fade * before;
+    before = now;
+    now = next;
+  }
 }
 
 /** A tone that rises through what speakers can do: two octaves in the time, for who tests one. */
@@ -111,5 +127,9 @@ function fadedOut(sound: Float32Array): Float32Array {
 }
 
 function toPcm(sound: Float32Array): Int16Array {
-  return Int16Array.from(sound, (value) => Math.max(-32_767, Math.min(32_767, Math.round(value * 32_767))));
+  const pcm = new Int16Array(sound.length);
+  for (let at = 0; at < sound.length; at += 1) {
+    pcm[at] = Math.max(-32_767, Math.min(32_767, Math.round((sound[at] ?? 0) * 32_767)));
+  }
+  return pcm;
 }

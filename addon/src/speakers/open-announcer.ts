@@ -23,6 +23,7 @@ export async function openAnnouncer(options: OpenAnnouncerOptions): Promise<Open
   // Nobody waits for them at the start.
   const reading = readChimeFiles({ log, folder: options.chimeFolder }).then((own) => {
     chimes.setOwn(own);
+    chimes.prepare(chime);
     if (!chimes.has(chime)) log.warn(`there is no chime "${chime}", so announcements have none`);
   });
   const announcer = new Announcer({ ...options, chimes, delays });
