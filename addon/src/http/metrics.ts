@@ -101,6 +101,9 @@ export class Metrics implements Closeable {
     this.#counter('errors_total', 'Refused signaling requests by error code.', () =>
       Object.entries(sources.signaling.stats().errors).map(([code, count]) => [{ code }, count ?? 0]),
     );
+    this.#counter('byes_total', 'Signaling connections ended by the server, by reason.', () =>
+      Object.entries(sources.signaling.stats().byes ?? {}).map(([reason, count]) => [{ reason }, count ?? 0]),
+    );
     this.#counter('idle_packets_total', 'Packets of senders that were not talking.', () => [
       [{}, sources.signaling.stats().packetsDropped],
     ]);
@@ -239,4 +242,4 @@ export class Metrics implements Closeable {
   }
 }
 
-const LABELS = ['stream', 'format', 'code', 'direction', 'protocol', 'kind', 'quantile'];
+const LABELS = ['stream', 'format', 'code', 'reason', 'direction', 'protocol', 'kind', 'quantile'];

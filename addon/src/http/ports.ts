@@ -85,6 +85,8 @@ export interface SignalingStats {
   messagesIn: number;
   /** Refusals by error code. */
   errors: Readonly<Partial<Record<string, number>>>;
+  /** Connections that we ended, by reason. */
+  byes?: Readonly<Partial<Record<string, number>>>;
   /** Packets of sender peers that came while no talk was running. */
   packetsDropped: number;
 }

@@ -4,6 +4,8 @@ import { MAX_OFFER_CHARS } from '@voice-streaming/shared/parse';
 export interface SignalingLimits {
   /** Sessions at once, authenticated or not. */
   maxClients: number;
+  /** Of these, by one user of Home Assistant, so that nobody keeps the others out. */
+  maxClientsPerUser: number;
   /** A longer message is refused unread, with `message_too_large`. */
   maxMessageBytes: number;
   /** A longer frame closes the WebSocket (1009): what nobody sends by mistake is not even taken into memory. */
@@ -52,6 +54,8 @@ export interface SignalingLimits {
 
 export const DEFAULT_LIMITS: Readonly<SignalingLimits> = {
   maxClients: 200,
+  // The tablets of a house are often all one user.
+  maxClientsPerUser: 100,
   // The longest offer and half as much again for its JSON escapes.
   maxMessageBytes: MAX_OFFER_CHARS * 1.5,
   maxFrameBytes: 1.5 * 1024 * 1024,

@@ -73,6 +73,8 @@ export class SignalingServer implements Closeable {
   /** Sessions on their way out are in here until their peers are closed. */
   readonly #endings = new Set<Promise<void>>();
   readonly #sockets = new Set<ClientSocket>();
+  /** Limits whose breach has been told. */
+  readonly #warnedOf = new Set<string>();
   #closing: Promise<void> | undefined;
 
   constructor(options: SignalingServerOptions) {
@@ -151,8 +153,10 @@ export class SignalingServer implements Closeable {
     const socket = new ClientSocket(raw, this.limits, (reason) => this.#counters.countBye(reason));
     this.#sockets.add(socket);
     void socket.gone.then(() => this.#sockets.delete(socket));
-    if (this.#sessions.size >= this.limits.maxClients) {
-      this.#log.warn(`a client is turned away: ${this.limits.maxClients} are here already`);
+    const full = this.#fullFor(admission.user?.name ?? null);
+    if (full !== undefined) {
+      if (!this.#warnedOf.has(full)) this.#log.warn(`a client is turned away, as are all further ones: ${full}`);
+      this.#warnedOf.add(full);
       socket.bye('serverFull');
       return;
     }
@@ -203,6 +207,15 @@ export class SignalingServer implements Closeable {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /** Why nobody else gets in, if so. Whoever has no name came by token or from this machine. */
+  #fullFor(name: string | null): string | undefined {
+    const { maxClients, maxClientsPerUser } = this.limits;
+    if (this.#sessions.size >= maxClients) return `${maxClients} are here already`;
+    if (name === null) return undefined;
+    const own = [...this.#sessions].filter(({ authentication }) => authentication.user?.name === name).length;
+    return own >= maxClientsPerUser ? `one user has ${maxClientsPerUser} already` : undefined;
   }
 
   #forget(session: Session): void {

@@ -158,6 +158,21 @@ const REQUESTS: { [T in RequestType]: { by: 'administrators' | 'everybody'; args
   testSpeaker: { by: 'everybody', args: { entityId: 'media_player.hall' } },
 };
 
+it('one user leaves room for the others, whose cards are told and counted apart', async () => {
+  const other = await signalingRig({ maxClientsPerUser: 2 });
+  const cards = Array.from({ length: 4 }, () => other.connect(PLAIN_USER));
+  expect(cards.map(({ types }) => types)).toEqual([['hello', 'streams'], ['hello', 'streams'], ['bye'], ['bye']]);
+  expect(cards[3]!.said).toEqual([{ type: 'bye', reason: 'serverFull' }]);
+  expect(other.connect({ name: 'Bob', isAdmin: false }).types).toEqual(['hello', 'streams']);
+  for (const admin of [1, 2, 3].map(() => other.connect(ADMINISTRATOR))) expect(admin.types[0]).toBe('hello');
+  expect(other.server.stats().byes).toEqual({ serverFull: 2 });
+  expect(other.log.lines).toEqual(['WARN a client is turned away, as are all further ones: one user has 2 already']);
+  cards[0]!.close(1000);
+  await vi.waitFor(() => expect(other.server.stats().clients).toBe(5));
+  expect(other.connect(PLAIN_USER).types[0]).toBe('hello');
+  await other.close();
+});
+
 describe('a plain user', () => {
   it('is judged by a table that has every request', () => {
     expect(Object.keys(REQUESTS).sort()).toEqual(Object.keys(requestHandlers).sort());

@@ -272,7 +272,9 @@ describe('the rate limit', () => {
 
 it('turns clients away when it is full, with words', async () => {
   const { maxClients } = rig.server.limits;
-  const clients = Array.from({ length: maxClients }, () => rig.connect());
+  const clients = Array.from({ length: maxClients }, (_, index) =>
+    rig.connect({ name: `user ${index % 8}`, isAdmin: false }),
+  );
   const tooMany = rig.connect();
   expect(tooMany.said).toEqual([{ type: 'bye', reason: 'serverFull' }]);
   clients[0]!.emit('close', 1000);
