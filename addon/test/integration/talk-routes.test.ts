@@ -6,15 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Play, PlayReport, Plays } from '../../src/http/ports.ts';
+import type { Plays } from '../../src/http/ports.ts';
 import { ListenerCounters } from '../../src/http/stream-listener.ts';
 import { createStreamRoutes } from '../../src/http/stream-routes.ts';
-import type { Prelude, RecordedTalk } from '../../src/media/ports.ts';
+import type { RecordedTalk } from '../../src/media/ports.ts';
 import { Relay } from '../../src/media/relay.ts';
 import type { Stream } from '../../src/media/stream.ts';
 import { TalkStore } from '../../src/media/talk-store.ts';
 import { monotonicMs } from '../../src/media/transcoder/monotonic.ts';
 import { Transcoder } from '../../src/media/transcoder/transcoder.ts';
+import { FakePlay } from '../fakes/fake-play.ts';
 import { FakeTalk } from '../fakes/fake-talk.ts';
 import { compareSpeech, loudness, SAME_SPEECH } from '../support/judge.ts';
 import { once } from '../support/once.ts';
@@ -34,49 +35,6 @@ async function dinner(): Promise<Float32Array> {
   const { pcm } = await speak('Dinner!');
   const end = pcm.findLastIndex((sample) => Math.abs(sample) > 0.003);
   return slice(pcm, 0, Math.ceil(end / 960) * 20);
-}
-
-/** An announcement by hand. */
-class FakePlay implements Play {
-  readonly prelude: Prelude | undefined;
-  readonly fetches: string[] = [];
-  readonly reports: string[] = [];
-  drained = { bytes: 0, soundMs: 0 };
-  talk: RecordedTalk | undefined;
-  #tell: ((talk: RecordedTalk) => void) | undefined;
-  #stop: (() => void) | undefined;
-
-  constructor(prelude?: Prelude) {
-    this.prelude = prelude;
-  }
-
-  onTalk(callback: (talk: RecordedTalk) => void): () => void {
-    if (this.talk) callback(this.talk);
-    else this.#tell = callback;
-    return () => (this.#tell = undefined);
-  }
-
-  onStopped(callback: () => void): () => void {
-    this.#stop = callback;
-    return () => (this.#stop = undefined);
-  }
-
-  begin(talk: RecordedTalk): void {
-    this.talk = talk;
-    this.#tell?.(talk);
-  }
-
-  stop(): void {
-    this.#stop?.();
-  }
-
-  fetched(by: { address: string; userAgent: string; format: string }): PlayReport {
-    this.fetches.push(`${by.userAgent} ${by.format}`);
-    return {
-      drained: (bytes, soundMs) => (this.drained = { bytes, soundMs }),
-      closed: (reason) => this.reports.push(reason),
-    };
-  }
 }
 
 describe('talks over HTTP', () => {
