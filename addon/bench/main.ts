@@ -6,7 +6,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { bundle } from '../tools/bundle.mjs';
 import { join as coldJoin } from './figures/cold-join.ts';
-import { cpu, crowd } from './figures/cpu.ts';
+import { cpu } from './figures/cpu.ts';
 import { joins } from './figures/joins.ts';
 import { mouth } from './figures/mouth-to-ear.ts';
 import { mp3 } from './figures/mp3.ts';
@@ -24,8 +24,8 @@ const BENCHES: Record<string, () => Promise<Figure[]>> = {
   press,
   mouth,
 };
-/** Minutes each, or more clients than two cores carry: only when named. */
-const LONG: Record<string, () => Promise<Figure[]>> = { crowd, joins };
+/** A quarter of an hour: only when named. */
+const LONG: Record<string, () => Promise<Figure[]>> = { joins };
 const ALL: Record<string, () => Promise<Figure[]>> = { ...BENCHES, ...LONG };
 /** Git ignores the folder. */
 const RESULTS = join(import.meta.dirname, '../../test-results/bench-results.json');

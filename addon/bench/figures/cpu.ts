@@ -17,7 +17,6 @@ const WINDOW_MS = 2200;
 const SETTLE_MS = 1500;
 const FLOOR_MS = 4000;
 const COUNTS = [20, 100];
-const CROWD = 500;
 
 interface Measured {
   count: number;
@@ -30,16 +29,7 @@ interface Measured {
   lost: number;
 }
 
-export function cpu(): Promise<Figure[]> {
-  return cpuOf(COUNTS);
-}
-
-/** Not among those that run unasked: the clients need more than the server. */
-export function crowd(): Promise<Figure[]> {
-  return cpuOf([CROWD]);
-}
-
-async function cpuOf(receiverCounts: readonly number[]): Promise<Figure[]> {
+export async function cpu(): Promise<Figure[]> {
   const server = await startServer({ ANNOUNCED_ADDRESS: '127.0.0.1', ...WITH_INSPECTOR });
   const sender = new Child<Sender>('processes/sender.ts');
   const receivers = new Child<Receivers>('processes/receivers.ts');
@@ -51,7 +41,7 @@ async function cpuOf(receiverCounts: readonly number[]): Promise<Figure[]> {
     const alone = await readMemory(server);
     const measured: Measured[] = [];
     let joined = 0;
-    for (const count of receiverCounts) {
+    for (const count of COUNTS) {
       const ports = await receivers.call('openPlain', { count });
       const { usPerPacket } = await floor.call('run', { ports, durationMs: FLOOR_MS });
       if ((await receivers.call('closePlain', undefined)) === 0) throw new Error('the floor sent nothing');
@@ -60,8 +50,7 @@ async function cpuOf(receiverCounts: readonly number[]): Promise<Figure[]> {
       joined = count;
       measured.push(await measure(server, receivers, count));
     }
-    const figures = measured.map((one, i) => cpuFigure(one, controls[i]!));
-    return measured.length > 1 ? [...figures, memoryFigure(measured, alone)] : figures;
+    return [...measured.map((one, i) => cpuFigure(one, controls[i]!)), memoryFigure(measured, alone)];
   } finally {
     await Promise.all([sender.close(), receivers.close(), floor.close()]);
     await server.stop();
