@@ -6,6 +6,8 @@ import { isPlaying, isSilent, type PlayerWatch } from './player-watch.ts';
 export interface QuietOptions {
   row: PlatformRow;
   limits: Pick<TargetLimits, 'lagMs' | 'pollMs'>;
+  /** It was seen to play this already. */
+  hasPlayed: boolean;
   /** It has played everything then, if it began at once. */
   endsInMs: number;
   abort: AbortSignal;
@@ -15,7 +17,7 @@ export interface QuietOptions {
 export async function awaitQuiet(watch: PlayerWatch, options: QuietOptions): Promise<void> {
   const { row, limits, endsInMs, abort } = options;
   const plays = (): boolean => watch.now !== undefined && isPlaying(watch.now);
-  let seenPlaying = plays();
+  let seenPlaying = options.hasPlayed || plays();
   const unsubscribe = watch.onChange(() => {
     seenPlaying ||= plays();
   });

@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 import type { Prelude, RecordedTalk } from '../media/ports.ts';
 import type { TargetLimits } from './limits.ts';
 import { Play, type Fetch } from './play.ts';
-import { can, isReachable, PlayerWatch } from './player-watch.ts';
+import { can, isPlaying, isReachable, PlayerWatch } from './player-watch.ts';
 import type { PlatformRow } from './platforms.ts';
 import type { House, HousePlayer, PlayUrlBook } from './ports.ts';
 import { awaitQuiet } from './quiet.ts';
@@ -64,6 +64,8 @@ export class Target {
   #volumeWasSet = false;
   #predecessor: Target | undefined;
   #isBack = false;
+  /** Home Assistant said that it played, once it had taken sound. */
+  #hasPlayed = false;
   #wasTouched = false;
   #draining: AbortController | undefined;
   #over = false;
@@ -152,6 +154,7 @@ export class Target {
 
   async #live(): Promise<void> {
     await this.#inherit();
+    const unsubscribe = this.#watch.onChange(() => this.#look());
     const begun = this.#begin().catch((error: unknown) => {
       this.#log.error('cannot begin', error);
       this.fail('failed', 'Something went wrong here; the log says more.');
@@ -161,6 +164,7 @@ export class Target {
     }
     // Who is being told to play right now would begin after it was told to stop.
     await Promise.race([begun, delay(this.#options.limits.lastWordMs)]);
+    unsubscribe();
     if (!this.#displaced.signal.aborted) await this.#putBack();
     if (this.#ending?.kind === 'done') this.#setState('done');
     this.#over = true;
@@ -226,8 +230,14 @@ export class Target {
 
   #started(delayMs: number): void {
     this.#info.startDelayMs = Math.round(delayMs);
+    this.#look();
     this.#options.onStarted(this.#info.startDelayMs);
     this.#setState(this.play.talk?.ended === true ? 'finishing' : 'playing');
+  }
+
+  #look(): void {
+    const { now } = this.#watch;
+    this.#hasPlayed ||= this.#info.startDelayMs !== undefined && now !== undefined && isPlaying(now);
   }
 
   /** All has left us; the player still has some of it to play. */
@@ -240,7 +250,8 @@ export class Target {
     this.#setState('finishing');
     const { limits } = this.#options;
     const wholeMs = this.#row.wholeFirst === true ? this.#sound.soundMs : 0;
-    await awaitQuiet(this.#watch, { row: this.#row, limits, endsInMs: endsInMs + wholeMs, abort });
+    const hasPlayed = this.#hasPlayed;
+    await awaitQuiet(this.#watch, { row: this.#row, limits, hasPlayed, endsInMs: endsInMs + wholeMs, abort });
     if (!abort.aborted) this.#end({ kind: 'done' });
   }
 

@@ -1,11 +1,14 @@
 /** Announcements on speakers that really fetch: from the first word, each as it is, and all as before afterwards. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { slice } from '../support/pcm.ts';
 import { speak } from '../support/speech.ts';
 import { SpeakersRig } from '../support/speakers-rig.ts';
 import { findWord, WHOLE_WORD } from '../support/word-judge.ts';
+
+// Voices are spoken in real time, and a machine may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 let rig: SpeakersRig;
 

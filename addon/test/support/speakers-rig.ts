@@ -124,7 +124,7 @@ export class SpeakersRig {
   }
 
   eventually<T>(check: () => T): Promise<T> {
-    return vi.waitFor(check, { timeout: 15_000, interval: 10 });
+    return vi.waitFor(check, { timeout: 40_000, interval: 10 });
   }
 
   async close(): Promise<void> {

@@ -294,3 +294,17 @@ it.each([
   expect(own.house.get(KITCHEN).attributes['volume_level']).toBe(fault === undefined ? 0.9 : 0.3);
   await own.close();
 });
+
+it('knows that a player has ended which was silent before its last bytes were confirmed', async () => {
+  const talk = rig.talks.begin('tablet');
+  const { id } = rig.announce();
+  await pass(0);
+  const report = rig.fetch();
+  report.drained(100, 100);
+  talk.end();
+  await pass(200);
+  rig.house.set(KITCHEN, 'idle');
+  report.closed('finished');
+  await pass(0);
+  expect(rig.now(id)).toMatchObject({ over: true, targets: [{ state: 'done' }] });
+});
