@@ -204,7 +204,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     audioServerRunning: () => mediaServer.listening,
     audioServerReachable: () => isMediaOpen,
   };
-  const status: Status = new Status({ relay, sources });
+  const status: Status = new Status({ relay, sources, log });
   const metrics = new Metrics({ relay, sources, status });
   const plays = speakers?.announcer;
   const sounds = { transcoder, relay, talks, plays, knownIds: [devices, whip], log, counters, keyed, audit };

@@ -4,18 +4,21 @@
  */
 import type { Check } from '@voice-streaming/shared/protocol';
 import type { RequestHandler } from 'express';
+import type { Log } from '../log.ts';
 import type { Relay } from '../media/relay.ts';
 import type { StatusSources } from './ports.ts';
 
 /** Field names are the predecessor's. */
 export interface Health {
-  /** `degraded`: running, but no WebRTC or no media server. */
+  /** `degraded`: running, but no WebRTC, no media server, or nothing that makes MP3 and WAV for those who wait. */
   status: 'healthy' | 'degraded';
   webrtc_available: boolean;
   audio_server_running: boolean;
   active_streams: number;
   connected_clients: number;
   uptime_seconds: number;
+  /** Sentences for a person, while degraded. */
+  reasons?: string[];
 }
 
 export interface StreamStatus {
@@ -29,11 +32,22 @@ export interface StreamStatus {
 export interface StatusOptions {
   relay: Relay;
   sources: StatusSources;
+  /** Told when /health begins to fail, and why: a watchdog restarts us, and only the log says what for. */
+  log?: Log;
+  /** So long players may wait for a worker that is being restarted. Default 30 s. */
+  maxWorkerGapMs?: number;
+  now?: () => number;
 }
+
+const NO_WEBRTC = 'There is no address or no free UDP port to offer to browsers: look at the option udp_ports.';
+const NO_MEDIA = 'The server for speakers does not listen: its port is taken.';
+const NO_WORKER = 'What makes MP3 and WAV does not come back.';
 
 export class Status {
   readonly #options: StatusOptions;
   readonly #startedAtMs = performance.now();
+  #noWorkerSinceMs: number | undefined;
+  #toldReasons = '';
 
   constructor(options: StatusOptions) {
     this.#options = options;
@@ -47,28 +61,33 @@ export class Status {
     const { sources, relay } = this.#options;
     const webrtcAvailable = sources.webrtcAvailable();
     const audioServerRunning = sources.audioServerRunning();
+    const reasons = [
+      ...(webrtcAvailable ? [] : [NO_WEBRTC]),
+      ...(audioServerRunning ? [] : [NO_MEDIA]),
+      ...(this.#isWorkerGone() ? [NO_WORKER] : []),
+    ];
     return {
-      status: webrtcAvailable && audioServerRunning ? 'healthy' : 'degraded',
+      status: reasons.length === 0 ? 'healthy' : 'degraded',
       webrtc_available: webrtcAvailable,
       audio_server_running: audioServerRunning,
       active_streams: relay.live.filter((stream) => !stream.private).length,
       connected_clients: sources.signaling.stats().clients,
       uptime_seconds: this.uptimeSeconds,
+      ...(reasons.length > 0 && { reasons }),
     };
   }
 
   /** The same for a person who looks for a fault. */
   checks(): Check[] {
     const { sources } = this.#options;
-    const noWebRtc = 'There is no address or no free UDP port to offer to browsers: look at the option udp_ports.';
     const noMedia = sources.audioServerRunning()
       ? "Port 8081 is blank in the add-on's network settings: no speaker can play a URL."
-      : 'The server for speakers does not listen: its port is taken.';
+      : NO_MEDIA;
     const isMediaOpen = sources.audioServerRunning() && (sources.audioServerReachable?.() ?? true);
     return [
       sources.webrtcAvailable()
         ? { check: 'webrtc', state: 'ok' }
-        : { check: 'webrtc', state: 'failed', why: noWebRtc },
+        : { check: 'webrtc', state: 'failed', why: NO_WEBRTC },
       isMediaOpen ? { check: 'media', state: 'ok' } : { check: 'media', state: 'failed', why: noMedia },
     ];
   }
@@ -96,9 +115,31 @@ export class Status {
   healthHandler(): RequestHandler {
     return (_request, response) => {
       const health = this.health();
+      this.#tell(health.reasons ?? []);
       response.status(health.status === 'healthy' ? 200 : 503);
       response.set('Cache-Control', 'no-store').json(health);
     };
+  }
+
+  /** Restarts of it are no fault; that nobody waits for it is none either. */
+  #isWorkerGone(): boolean {
+    const { sources, maxWorkerGapMs = 30_000, now = () => performance.now() } = this.#options;
+    const { listeners, workerRunning } = sources.transcoder.stats();
+    if (workerRunning || listeners === 0) {
+      this.#noWorkerSinceMs = undefined;
+      return false;
+    }
+    this.#noWorkerSinceMs ??= now();
+    return now() - this.#noWorkerSinceMs >= maxWorkerGapMs;
+  }
+
+  #tell(reasons: readonly string[]): void {
+    const { log } = this.#options;
+    const told = reasons.join(' ');
+    if (told === this.#toldReasons) return;
+    this.#toldReasons = told;
+    if (told === '') log?.info('/health is well again');
+    else log?.error(`/health fails, a watchdog may restart this server: ${told}`);
   }
 
   streamsHandler(withIds: boolean): RequestHandler {

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import express, { type RequestHandler } from 'express';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Metrics } from '../../../src/http/metrics.ts';
 import type { StatusSources } from '../../../src/http/ports.ts';
-import { Status } from '../../../src/http/status.ts';
+import { Status, type Health } from '../../../src/http/status.ts';
 import { NO_TALK_STATS } from '../../../src/media/transcoder/messages.ts';
 import { Relay } from '../../../src/media/relay.ts';
 import { FakeSink, packetOf } from '../../fakes/fake-sink.ts';
@@ -50,6 +53,17 @@ const sources: StatusSources = {
   webrtcAvailable: () => true,
   audioServerRunning: () => audioServerRunning,
 };
+
+/** What a handler answers to a GET. */
+async function answerOf(handler: RequestHandler): Promise<{ status: number; body: Health }> {
+  const server = express().use(handler).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const body = (await response.json()) as Health;
+  server.closeAllConnections();
+  server.close();
+  return { status: response.status, body };
+}
 
 beforeEach(() => {
   audioServerRunning = true;
@@ -137,6 +151,36 @@ test('health: the fields of the predecessor, degraded without a media server', (
   });
   audioServerRunning = false;
   expect(status.health()).toMatchObject({ status: 'degraded', audio_server_running: false });
+});
+
+test('health: says what fails, in the log once, also when nothing makes MP3 for those who wait', async () => {
+  let workerRunning = true;
+  let nowMs = 0;
+  const log = quietLog();
+  const transcoder = { stats: () => ({ ...sources.transcoder.stats(), workerRunning }) };
+  const honest = new Status({ relay, sources: { ...sources, transcoder }, log, now: () => nowMs });
+  const ask = async (): Promise<[number, string[]]> => {
+    const { status: code, body } = await answerOf(honest.healthHandler());
+    return [code, body.reasons ?? []];
+  };
+  expect(await ask()).toEqual([200, []]);
+  workerRunning = false;
+  expect(await ask()).toEqual([200, []]);
+  nowMs = 30_000;
+  for (let look = 0; look < 2; look += 1) {
+    expect(await ask()).toEqual([503, ['What makes MP3 and WAV does not come back.']]);
+  }
+  audioServerRunning = false;
+  expect((await ask())[1]).toHaveLength(2);
+  workerRunning = true;
+  audioServerRunning = true;
+  expect(await ask()).toEqual([200, []]);
+  expect(log.lines.map((line) => line.slice(0, 71))).toEqual([
+    'ERROR /health fails, a watchdog may restart this server: What makes MP3',
+    'ERROR /health fails, a watchdog may restart this server: The server for',
+  ]);
+  workerRunning = false;
+  expect(await ask()).toEqual([200, []]);
 });
 
 test('/stream/status has ids only where whoever asks could listen', () => {
