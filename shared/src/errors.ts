@@ -35,12 +35,14 @@ export const ERROR_CODES = [
   'stream_not_found',
   /** `stopTalk` while no talk is running. */
   'not_talking',
-  /** Speakers are Home Assistant's, and there is none, or it does not answer. */
+  /** Speakers are Home Assistant's, and there is none, it does not answer, or the port they play from is closed. */
   'no_speakers',
   /** No announcement of this id is under way, or it is another's. */
   'announcement_not_found',
   /** A limit of the server is reached: clients, streams or UDP ports. */
   'server_full',
+  /** The disk did not take it: nothing has changed. */
+  'not_stored',
   /** The server is closing. */
   'closing',
   /** Ours: logged on the server, no detail on the wire. */

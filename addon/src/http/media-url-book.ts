@@ -81,17 +81,14 @@ export class MediaUrlBook {
 
   /**
    * New keys for one stream or, without an id, for all of `knownIds` and `latest`. Returns the URLs that opened until
-   * now and do no more; none with `media_access: open`, where no URL holds a key.
+   * now and do no more; none with `media_access: open`, where no URL holds a key. Rejects when that cannot be stored: then
+   * all is as it was.
    */
   async rotate(id: string | undefined, knownIds: readonly string[]): Promise<MediaUrls[]> {
     const ids = id === undefined ? [...new Set(['latest', ...knownIds])] : [id];
     const dead = ids.filter((each) => !this.#options.isOpen(each)).map((each) => this.urlsOf(each));
-    try {
-      await this.#options.keys.rotate(id);
-    } finally {
-      // In force even if it could not be stored.
-      this.#options.onRotated?.(id);
-    }
+    await this.#options.keys.rotate(id);
+    this.#options.onRotated?.(id);
     return dead;
   }
 }

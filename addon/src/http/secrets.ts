@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { RequestError } from '@voice-streaming/shared/errors';
 import * as v from 'valibot';
 
 const FILE_NAME = 'secrets.json';
@@ -46,11 +47,11 @@ export class Secrets {
   readonly isNew: boolean;
   readonly mediaSecret: Buffer;
   readonly #file: string;
-  readonly #streamGenerations: Map<string, number>;
+  #streamGenerations: ReadonlyMap<string, number>;
   readonly #storedToken: string;
   #generation: number;
-  /** One write after the other. */
-  #writing: Promise<void> = Promise.resolve();
+  /** One change after the other. */
+  #changing: Promise<void> = Promise.resolve();
 
   private constructor(file: string, stored: Stored, accessToken: string | undefined, isNew: boolean) {
     this.#file = file;
@@ -77,7 +78,7 @@ export class Secrets {
     const secrets = new Secrets(file, fresh, options.accessToken, true);
     try {
       await mkdir(options.dataDir, { recursive: true });
-      await secrets.#save();
+      await secrets.#write(fresh.generation, new Map());
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new SecretsError(
@@ -93,29 +94,45 @@ export class Secrets {
     return `${this.#generation}.${this.#streamGenerations.get(id) ?? 0}`;
   }
 
-  /** The next generation of one stream, or of all; in force at once, resolved when stored. */
-  async raiseGeneration(id?: string): Promise<void> {
-    if (id === undefined) {
-      this.#generation += 1;
-      this.#streamGenerations.clear();
-    } else {
-      this.#streamGenerations.set(id, (this.#streamGenerations.get(id) ?? 0) + 1);
-    }
-    await this.#save();
+  /**
+   * The next generation of one stream, or of all: stored, then in force. Rejects with RequestError when it could not be
+   * stored; then nothing has changed.
+   */
+  raiseGeneration(id?: string): Promise<void> {
+    const raise = async (): Promise<void> => {
+      const streamGenerations = new Map(id === undefined ? [] : this.#streamGenerations);
+      if (id !== undefined) streamGenerations.set(id, (streamGenerations.get(id) ?? 0) + 1);
+      const generation = this.#generation + (id === undefined ? 1 : 0);
+      await this.#write(generation, streamGenerations).catch((error: unknown) => {
+        throw notStored(error, path.dirname(this.#file));
+      });
+      this.#generation = generation;
+      this.#streamGenerations = streamGenerations;
+    };
+    this.#changing = this.#changing.then(raise, raise);
+    return this.#changing;
   }
 
-  #save(): Promise<void> {
+  #write(generation: number, streamGenerations: ReadonlyMap<string, number>): Promise<void> {
     const stored: Stored = {
       version: 1,
       accessToken: this.#storedToken,
       mediaSecret: this.mediaSecret.toString('base64url'),
-      generation: this.#generation,
-      streamGenerations: Object.fromEntries(this.#streamGenerations),
+      generation,
+      streamGenerations: Object.fromEntries(streamGenerations),
     };
-    const write = (): Promise<void> => writeAtomically(this.#file, `${JSON.stringify(stored, null, 2)}\n`);
-    this.#writing = this.#writing.then(write, write);
-    return this.#writing;
+    return writeAtomically(this.#file, `${JSON.stringify(stored, null, 2)}\n`);
   }
+}
+
+function notStored(error: unknown, dataDir: string): RequestError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  const why = isFull ? `the disk of ${dataDir} is full` : `${dataDir} cannot be written (${code ?? message})`;
+  const remedy = isFull ? 'Make room' : 'Make it writable';
+  return new RequestError('not_stored', `No new keys, the old ones still open: ${why}. ${remedy}, then try again.`, {
+    cause: error,
+  });
 }
 
 async function readStored(file: string): Promise<Stored | undefined> {

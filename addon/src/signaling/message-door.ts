@@ -137,6 +137,7 @@ export class MessageDoor {
     const code = known?.code ?? 'internal';
     const message = known?.message ?? 'Something went wrong in the server; its log tells more.';
     if (!known) log.error('a request failed', error);
+    if (code === 'not_stored') log.warn(message);
     counters.countError(code);
     send({ type: 'error', id, code, message });
     onRefused();

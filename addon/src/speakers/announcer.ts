@@ -45,6 +45,9 @@ export interface AnnouncerStats {
   endings: Readonly<Record<string, number>>;
 }
 
+/** As the events on Home Assistant's bus say it. */
+const NO_PORT = "No speaker can play this: give port 8081 a number in the add-on's network settings.";
+
 export class Announcer implements Closeable {
   readonly #options: AnnouncerOptions;
   readonly #log: Log;
@@ -206,6 +209,7 @@ export class Announcer implements Closeable {
     if (!this.#options.house.available) {
       throw new RequestError('no_speakers', 'Home Assistant does not answer at the moment. Try again in a minute.');
     }
+    if (this.#options.urls.isReachable === false) throw new RequestError('no_speakers', NO_PORT);
     const { underWay } = this.stats();
     if (underWay >= this.#limits.maxAnnouncements) {
       throw new RequestError('server_full', `${underWay} announcements are under way already. Try again later.`);

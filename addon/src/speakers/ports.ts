@@ -58,5 +58,7 @@ export function houseErrorCode(error: unknown): HouseErrorCode | undefined {
 
 /** Makes the URLs by which players come for their share. */
 export interface PlayUrlBook {
+  /** False: their port is closed, and no player could come. Default: true. */
+  readonly isReachable?: boolean;
   announcementUrl(playId: string, format: AudioFormat): string;
 }

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import fs, { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MediaKeys } from '../../../src/http/media-keys.ts';
 import { MediaUrlBook } from '../../../src/http/media-url-book.ts';
 import { Secrets, SecretsError } from '../../../src/http/secrets.ts';
@@ -69,6 +70,50 @@ describe('secrets', () => {
     const again = await Secrets.load({ dataDir });
     expect(['door', 'hall', 'latest'].map((id) => again.generationOf(id))).toEqual(['0.2', '0.1', '0.0']);
     expect(await readdir(dataDir)).toEqual(['secrets.json']);
+  });
+
+  test('a rotation that cannot be stored says why, changes nothing, and works when it is tried again', async () => {
+    const secrets = await Secrets.load({ dataDir });
+    await secrets.raiseGeneration('door');
+    const rotated: unknown[] = [];
+    const keys = new MediaKeys(secrets);
+    const place = { host: () => '192.168.1.5', port: () => 8081, isOpen: () => false };
+    const book = new MediaUrlBook({ ...place, keys, onRotated: (id) => rotated.push(id) });
+    const before = book.urlsOf('door');
+    // A folder in its place: no rename goes there, whoever runs the tests.
+    const stored = await readFile(file, 'utf8');
+    await rm(file);
+    await mkdir(file);
+    for (const id of ['door', undefined]) {
+      const fault = await book.rotate(id, ['door']).catch((error: unknown) => error);
+      expect(fault).toMatchObject({ name: 'RequestError', code: 'not_stored' });
+      expect((fault as Error).message).toBe(
+        `No new keys, the old ones still open: ${dataDir} cannot be written (EISDIR). Make it writable, then try again.`,
+      );
+    }
+    expect(rotated).toEqual([]);
+    expect(book.urlsOf('door')).toEqual(before);
+    expect(await readdir(dataDir)).toEqual(['secrets.json']);
+    await rm(file, { recursive: true });
+    await writeFile(file, stored);
+    expect(await book.rotate('door', [])).toEqual([before]);
+    expect(rotated).toEqual(['door']);
+    expect((await Secrets.load({ dataDir })).generationOf('door')).toBe('0.2');
+  });
+
+  test('a full disk is told by name', async () => {
+    const secrets = await Secrets.load({ dataDir });
+    vi.spyOn(fs, 'rename').mockRejectedValueOnce(Object.assign(new Error('ENOSPC: no space'), { code: 'ENOSPC' }));
+    syncBuiltinESMExports();
+    try {
+      await expect(secrets.raiseGeneration()).rejects.toThrow(
+        `No new keys, the old ones still open: the disk of ${dataDir} is full. Make room, then try again.`,
+      );
+    } finally {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    }
+    expect(secrets.generationOf('door')).toBe('0.0');
   });
 });
 

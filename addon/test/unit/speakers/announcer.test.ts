@@ -308,3 +308,13 @@ it('knows that a player has ended which was silent before its last bytes were co
   await pass(0);
   expect(rig.now(id)).toMatchObject({ over: true, targets: [{ state: 'done' }] });
 });
+
+it('tells no player of a URL whose port is closed, and says what to do', async () => {
+  await rig.close();
+  rig = new Rig({ urls: { isReachable: false, announcementUrl: () => 'http://192.168.1.5:8081/nobody/comes.mp3' } });
+  const refusal = { code: 'no_speakers', message: expect.stringContaining('give port 8081 a number') as string };
+  expect(() => rig.announce()).toThrow(expect.objectContaining(refusal) as Error);
+  expect(() => rig.announcer.test(rig.asker, { entityId: KITCHEN })).toThrow(expect.objectContaining(refusal) as Error);
+  await pass(0);
+  expect(rig.house.services(KITCHEN)).toEqual([]);
+});
