@@ -250,6 +250,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     new Mqtt({
       log,
       settings: mqttSettings,
+      installation: secrets,
       relay,
       streams: signaling,
       players: transcoder,

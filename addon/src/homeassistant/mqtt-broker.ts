@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
+import { DropCounter } from '../media/drop-counter.ts';
 import { Complaint } from './complaint.ts';
 import type { DoctorFacts } from './doctor.ts';
 import { within } from './retry.ts';
@@ -29,7 +30,10 @@ export interface MqttBrokerOptions {
   will: { topic: string; payload: string };
   /** Connected anew: the broker knows nothing. */
   onConnected: () => void;
-  onMessage: (topic: string, payload: string, retained: boolean) => void;
+  /** False: nothing that could be understood; it is counted. */
+  onMessage: (topic: string, payload: string, retained: boolean) => boolean;
+  /** Longer messages are counted, and not read. Default 16 KiB. */
+  maxMessageBytes?: number;
   /** Between tries, doubling. Default 1 s to 60 s. */
   firstPauseMs?: number;
   longestPauseMs?: number;
@@ -49,6 +53,7 @@ export class MqttBroker implements Closeable {
   readonly #options: MqttBrokerOptions;
   readonly #log: Log;
   readonly #complaint: Complaint;
+  readonly #ignored: DropCounter;
   readonly #closed = new AbortController();
   #client: MqttClient | undefined;
   #hasBroker = false;
@@ -57,6 +62,7 @@ export class MqttBroker implements Closeable {
     this.#options = options;
     this.#log = options.log.child('mqtt');
     this.#complaint = new Complaint(this.#log);
+    this.#ignored = new DropCounter({ log: this.#log, what: 'MQTT messages on our topics are not ours: ignored' });
   }
 
   get fact(): DoctorFacts['mqtt'] {
@@ -66,6 +72,11 @@ export class MqttBroker implements Closeable {
 
   start(): void {
     void this.#run();
+  }
+
+  /** Messages that were not ours or not to be understood. */
+  get ignored(): number {
+    return this.#ignored.total;
   }
 
   /** `isVital` false: may be left out when the network does not keep up. */
@@ -85,6 +96,7 @@ export class MqttBroker implements Closeable {
   /** Says the will itself, as a broker keeps quiet about whoever leaves in order. */
   async close(): Promise<void> {
     this.#closed.abort();
+    this.#ignored.close();
     const client = this.#client;
     if (client?.connected !== true) return;
     const { topic, payload } = this.#options.will;
@@ -126,7 +138,7 @@ export class MqttBroker implements Closeable {
     const { signal } = this.#closed;
     if (signal.aborted) return 0;
     const place = placeOf(settings.url);
-    const { will, onConnected, onMessage, connectTimeoutMs = 10_000 } = this.#options;
+    const { will, onConnected, onMessage, connectTimeoutMs = 10_000, maxMessageBytes = 16 * 1024 } = this.#options;
     const options: IClientOptions = {
       clientId: `voice_streaming_${randomBytes(4).toString('hex')}`,
       reconnectPeriod: 0,
@@ -143,7 +155,10 @@ export class MqttBroker implements Closeable {
     this.#client = client;
     const life: { connectedAtMs?: number; fault?: Error } = {};
     client.on('error', (error) => (life.fault = error));
-    client.on('message', (topic, payload, { retain }) => onMessage(topic, payload.toString('utf8'), retain));
+    client.on('message', (topic, payload, { retain }) => {
+      const isFit = payload.length <= maxMessageBytes && onMessage(topic, payload.toString('utf8'), retain);
+      if (!isFit) this.#ignored.count();
+    });
     client.on('connect', () => {
       life.connectedAtMs = performance.now();
       this.#log.info(`connected to the MQTT broker at ${place}`);

@@ -3,9 +3,7 @@
  * device: each entity comes and goes by one retained message of its own, so that those of a stream which is forgotten are
  * found by their topics and removed, also by a later run of ours that knows nothing of them.
  */
-export const BASE_TOPIC = 'voice_streaming';
-export const STATUS_TOPIC = `${BASE_TOPIC}/status`;
-const DISCOVERY = 'homeassistant';
+import type { MqttTopics } from './mqtt-topics.ts';
 
 export interface DiscoveryMessage {
   topic: string;
@@ -13,78 +11,53 @@ export interface DiscoveryMessage {
   payload: string;
 }
 
-/** Topics of the house. */
-export const HOUSE = {
-  talking: `${BASE_TOPIC}/talking`,
-  talkingAttributes: `${BASE_TOPIC}/talking/attributes`,
-  listeners: `${BASE_TOPIC}/listeners`,
-  listenersAttributes: `${BASE_TOPIC}/listeners/attributes`,
-  lastTalker: `${BASE_TOPIC}/last_talker`,
-  lastTalkerAttributes: `${BASE_TOPIC}/last_talker/attributes`,
-  talk: `${BASE_TOPIC}/talk`,
-} as const;
-
-/** Topics of one stream; its id has only a-z, 0-9 and `-`. */
-export type StreamTopics = {
-  talking: string;
-  attributes: string;
-  level: string;
-  needsTap: string;
-  monitor: string;
-  monitorAttributes: string;
-};
-
-export function topicsOf(id: string): StreamTopics {
-  const base = `${BASE_TOPIC}/stream/${id}`;
-  return {
-    talking: `${base}/talking`,
-    attributes: `${base}/attributes`,
-    level: `${base}/level`,
-    needsTap: `${base}/needs_tap`,
-    monitor: `${base}/monitor`,
-    monitorAttributes: `${base}/monitor/attributes`,
-  };
+export interface MqttEntitiesOptions {
+  topics: MqttTopics;
+  /** What the ids begin with by which Home Assistant knows the entities and their device. */
+  idPrefix: () => string;
+  version: string;
 }
 
 export class MqttEntities {
-  readonly #version: string;
+  readonly #options: MqttEntitiesOptions;
 
-  constructor(version: string) {
-    this.#version = version;
+  constructor(options: MqttEntitiesOptions) {
+    this.#options = options;
   }
 
   ofHouse(): DiscoveryMessage[] {
+    const { house } = this.#options.topics;
     return [
       this.#entity('binary_sensor', 'talking', {
         name: 'Someone is talking',
         icon: 'mdi:account-voice',
-        state_topic: HOUSE.talking,
-        json_attributes_topic: HOUSE.talkingAttributes,
+        state_topic: house.talking,
+        json_attributes_topic: house.talkingAttributes,
       }),
       this.#entity('sensor', 'listeners', {
         name: 'Listeners',
         icon: 'mdi:ear-hearing',
-        state_topic: HOUSE.listeners,
-        json_attributes_topic: HOUSE.listenersAttributes,
+        state_topic: house.listeners,
+        json_attributes_topic: house.listenersAttributes,
         state_class: 'measurement',
       }),
       this.#entity('sensor', 'last_talker', {
         name: 'Last talker',
         icon: 'mdi:account-clock',
-        state_topic: HOUSE.lastTalker,
-        json_attributes_topic: HOUSE.lastTalkerAttributes,
+        state_topic: house.lastTalker,
+        json_attributes_topic: house.lastTalkerAttributes,
       }),
       this.#entity('event', 'talk', {
         name: 'Talk',
         icon: 'mdi:microphone-message',
-        state_topic: HOUSE.talk,
+        state_topic: house.talk,
         event_types: ['started', 'ended'],
       }),
     ];
   }
 
   ofStream(id: string, name: string): DiscoveryMessage[] {
-    const topics = topicsOf(id);
+    const topics = this.#options.topics.ofStream(id);
     return [
       this.#entity('binary_sensor', `${id}_talking`, {
         name: `${name} talking`,
@@ -103,7 +76,7 @@ export class MqttEntities {
   }
 
   ofMonitor(id: string, name: string): DiscoveryMessage[] {
-    const topics = topicsOf(id);
+    const topics = this.#options.topics.ofStream(id);
     return [
       this.#entity('binary_sensor', `${id}_needs_tap`, {
         name: `${name} needs a tap`,
@@ -122,34 +95,20 @@ export class MqttEntities {
   }
 
   #entity(platform: string, object: string, config: Record<string, unknown>): DiscoveryMessage {
+    const { topics, version } = this.#options;
+    const prefix = this.#options.idPrefix();
     const payload = {
       ...config,
-      unique_id: `${BASE_TOPIC}_${object}`,
-      availability_topic: STATUS_TOPIC,
+      unique_id: `${prefix}_${object}`,
+      availability_topic: topics.status,
       device: {
-        identifiers: [BASE_TOPIC],
+        identifiers: [prefix],
         name: 'Voice Streaming',
         manufacturer: 'Voice Streaming',
-        sw_version: this.#version,
+        sw_version: version,
       },
-      origin: { name: 'Voice Streaming', sw_version: this.#version },
+      origin: { name: 'Voice Streaming', sw_version: version },
     };
-    return { topic: `${DISCOVERY}/${platform}/${BASE_TOPIC}/${object}/config`, payload: JSON.stringify(payload) };
+    return { topic: topics.discovery(platform, object), payload: JSON.stringify(payload) };
   }
-}
-
-/** Where an earlier run may have left streams. */
-export const STREAM_DISCOVERY = `${DISCOVERY}/binary_sensor/${BASE_TOPIC}/+/config`;
-export const MONITOR_DISCOVERY = `${DISCOVERY}/sensor/${BASE_TOPIC}/+/config`;
-
-/** Which stream's entity a discovery topic is about, and which of its entities. */
-export function streamOfDiscovery(topic: string): { id: string; entity: 'talking' | 'monitor' } | undefined {
-  const object = topic.split('/')[3] ?? '';
-  const [, id, entity] = /^([a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?)_(talking|monitor)$/.exec(object) ?? [];
-  return id === undefined ? undefined : { id, entity: entity as 'talking' | 'monitor' };
-}
-
-/** Which stream's attributes a topic holds. */
-export function streamOfAttributes(topic: string): string | undefined {
-  return /^voice_streaming\/stream\/([a-z0-9-]{1,48})\/attributes$/.exec(topic)?.[1];
 }

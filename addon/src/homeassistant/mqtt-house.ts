@@ -1,10 +1,11 @@
 /** MqttHouse: what is told of the whole house: whether someone talks, who did last, how many listen. */
 import type { Relay } from '../media/relay.ts';
 import type { Stream } from '../media/stream.ts';
-import { HOUSE } from './mqtt-entities.ts';
+import type { MqttTopics } from './mqtt-topics.ts';
 import type { PlayerCounts } from './ports.ts';
 
 export interface MqttHouseOptions {
+  topics: MqttTopics;
   relay: Relay;
   players: PlayerCounts;
   publisher: { publish(topic: string, payload: string, options: { retain: boolean }): void };
@@ -23,10 +24,11 @@ export class MqttHouse {
   /** Somebody pressed the button, or let it go: an event, which nobody is to get later. */
   talk(stream: Stream, type: 'started' | 'ended'): void {
     if (!stream.isForAll) return;
+    const { house } = this.#options.topics;
     const { id, talkId, name, user, startedAtMs } = stream;
     this.#lastTalker = {
-      [HOUSE.lastTalker]: name,
-      [HOUSE.lastTalkerAttributes]: JSON.stringify({
+      [house.lastTalker]: name,
+      [house.lastTalkerAttributes]: JSON.stringify({
         stream_id: id,
         user,
         since: new Date(startedAtMs).toISOString(),
@@ -34,20 +36,21 @@ export class MqttHouse {
     };
     const duration = type === 'ended' ? { duration: Math.round((Date.now() - startedAtMs) / 100) / 10 } : {};
     const event = { event_type: type, stream_id: id, talk_id: talkId, name, user, ...duration };
-    this.#options.publisher.publish(HOUSE.talk, JSON.stringify(event), { retain: false });
+    this.#options.publisher.publish(house.talk, JSON.stringify(event), { retain: false });
   }
 
   /** By topic. */
   states(): Record<string, string> {
-    const { relay, players } = this.#options;
+    const { relay, players, topics } = this.#options;
+    const { house } = topics;
     const live = relay.live.filter((stream) => stream.isForAll);
     const who = { who: live.map(({ name }) => name), streams: live.map(({ id }) => id) };
     const { listenerCount } = players;
     return {
-      [HOUSE.talking]: live.length > 0 ? 'ON' : 'OFF',
-      [HOUSE.talkingAttributes]: JSON.stringify(who),
-      [HOUSE.listeners]: String(this.receivers + listenerCount),
-      [HOUSE.listenersAttributes]: JSON.stringify({ dashboards: this.receivers, players: listenerCount }),
+      [house.talking]: live.length > 0 ? 'ON' : 'OFF',
+      [house.talkingAttributes]: JSON.stringify(who),
+      [house.listeners]: String(this.receivers + listenerCount),
+      [house.listenersAttributes]: JSON.stringify({ dashboards: this.receivers, players: listenerCount }),
       ...this.#lastTalker,
     };
   }

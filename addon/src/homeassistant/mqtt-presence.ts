@@ -8,18 +8,11 @@ import type { Log } from '../log.ts';
 import type { StreamListener } from '../media/ports.ts';
 import type { Relay } from '../media/relay.ts';
 import type { Stream } from '../media/stream.ts';
-import {
-  MONITOR_DISCOVERY,
-  MqttEntities,
-  STATUS_TOPIC,
-  STREAM_DISCOVERY,
-  streamOfAttributes,
-  streamOfDiscovery,
-  topicsOf,
-  type DiscoveryMessage,
-} from './mqtt-entities.ts';
+import { MqttEntities, type DiscoveryMessage } from './mqtt-entities.ts';
+import { isOwnDiscovery, lastTalkIn, nameIn } from './mqtt-findings.ts';
 import { MqttHouse } from './mqtt-house.ts';
 import { MqttStream } from './mqtt-stream.ts';
+import type { MqttTopics } from './mqtt-topics.ts';
 import type { KnownStreams, PlayerCounts, StreamObserver, StreamWatch } from './ports.ts';
 
 export interface Publisher {
@@ -30,6 +23,9 @@ export interface Publisher {
 export interface MqttPresenceOptions {
   log: Log;
   publisher: Publisher;
+  topics: MqttTopics;
+  /** What the ids of entities begin with. */
+  idPrefix: () => string;
   relay: Relay;
   streams: StreamWatch;
   players: PlayerCounts;
@@ -60,7 +56,7 @@ export class MqttPresence implements Closeable, StreamListener, StreamObserver {
   constructor(options: MqttPresenceOptions) {
     this.#options = options;
     this.#log = options.log.child('mqtt');
-    this.#entities = new MqttEntities(options.version);
+    this.#entities = new MqttEntities(options);
     this.#house = new MqttHouse(options);
   }
 
@@ -77,32 +73,32 @@ export class MqttPresence implements Closeable, StreamListener, StreamObserver {
   connected(): void {
     this.#told.clear();
     this.#strangers.clear();
-    this.#options.publisher.subscribe([STREAM_DISCOVERY, MONITOR_DISCOVERY]);
+    const { publisher, topics } = this.#options;
+    publisher.subscribe([topics.streamDiscovery, topics.monitorDiscovery]);
     this.#announce(this.#entities.ofHouse());
     for (const stream of this.#streams.values()) this.#announceStream(stream);
     this.#tellAll(this.#house.states());
-    this.#tell(STATUS_TOPIC, 'online');
+    this.#tell(topics.status, 'online');
   }
 
-  message(topic: string, payload: string, retained: boolean): void {
-    const attributesOf = streamOfAttributes(topic);
-    if (attributesOf !== undefined) {
-      if (retained) this.#remember(attributesOf, payload);
-      return;
-    }
-    const { id, entity } = streamOfDiscovery(topic) ?? {};
-    if (id === undefined) return;
+  /** False: nothing of ours, or nothing that can be understood. */
+  message(topic: string, payload: string, retained: boolean): boolean {
+    const { topics, idPrefix } = this.#options;
+    const attributesOf = topics.streamOfAttributes(topic);
+    if (attributesOf !== undefined) return !retained || this.#remember(attributesOf, payload);
+    if (payload !== '' && !isOwnDiscovery(topic, payload, idPrefix())) return false;
+    const { id, entity } = topics.streamOfDiscovery(topic) ?? {};
+    if (id === undefined) return true;
     if (entity === 'talking' && payload === '') {
       // Somebody deleted it, or we did. It comes back with its next talk.
       for (const { topic: each } of this.#entities.ofStream(id, '')) this.#told.delete(each);
       if (!this.#options.relay.get(id)) this.#streams.delete(id);
-    } else if (!retained) {
-      return;
-    } else if (entity === 'talking') {
+    } else if (retained && entity === 'talking') {
       this.#found(id, payload);
-    } else if (this.#streams.get(id)?.monitor === undefined) {
+    } else if (retained && this.#streams.get(id)?.monitor === undefined) {
       this.#withdraw(this.#entities.ofMonitor(id, ''));
     }
+    return true;
   }
 
   streamStarted(stream: Stream): void {
@@ -163,7 +159,7 @@ export class MqttPresence implements Closeable, StreamListener, StreamObserver {
       this.#isFull = true;
       return undefined;
     }
-    const stream = new MqttStream(id, name, lastTalk);
+    const stream = new MqttStream(id, name, this.#options.topics.ofStream(id), lastTalk);
     this.#streams.set(id, stream);
     this.#announceStream(stream);
     return stream;
@@ -171,28 +167,29 @@ export class MqttPresence implements Closeable, StreamListener, StreamObserver {
 
   /** A stream of an earlier run. */
   #found(id: string, config: string): void {
-    const { known, publisher, maxStreams = 200 } = this.#options;
+    const { known, publisher, topics, maxStreams = 200 } = this.#options;
     if (!known.has(id) && !this.#streams.has(id)) {
       if (this.#strangers.size >= maxStreams) return;
       this.#strangers.set(id, nameIn(config) ?? id);
     } else if (!this.#streamOf(id, known.nameOf(id) ?? nameIn(config) ?? id)) {
       return;
     }
-    publisher.subscribe([topicsOf(id).attributes]);
+    publisher.subscribe([topics.ofStream(id).attributes]);
   }
 
-  /** When an earlier run last heard it. */
-  #remember(id: string, attributes: string): void {
+  /** When an earlier run last heard it. False when it does not say. */
+  #remember(id: string, attributes: string): boolean {
     const lastTalk = lastTalkIn(attributes);
     const name = this.#strangers.get(id);
-    if (name === undefined) {
-      const stream = this.#streams.get(id);
-      if (stream && lastTalk !== undefined && stream.remember(lastTalk)) this.#tellAll(stream.states());
-      return;
+    const stream = this.#streams.get(id);
+    if (name !== undefined) {
+      this.#strangers.delete(id);
+      if (this.#isOld(lastTalk)) this.#remove(id);
+      else this.#streamOf(id, name, lastTalk);
+    } else if (stream && lastTalk !== undefined && stream.remember(lastTalk)) {
+      this.#tellAll(stream.states());
     }
-    this.#strangers.delete(id);
-    if (this.#isOld(lastTalk)) this.#remove(new MqttStream(id, name));
-    else this.#streamOf(id, name, lastTalk);
+    return lastTalk !== undefined;
   }
 
   #forgetOld(): void {
@@ -200,7 +197,7 @@ export class MqttPresence implements Closeable, StreamListener, StreamObserver {
       if (stream.isLive || stream.monitor || this.#options.known.has(stream.id) || !this.#isOld(stream.lastTalk))
         continue;
       this.#streams.delete(stream.id);
-      this.#remove(stream);
+      this.#remove(stream.id);
     }
   }
 
@@ -209,9 +206,9 @@ export class MqttPresence implements Closeable, StreamListener, StreamObserver {
     return lastTalk === undefined || Date.now() - Date.parse(lastTalk) > forgetAfterMs;
   }
 
-  #remove({ id, name }: MqttStream): void {
-    this.#withdraw([...this.#entities.ofStream(id, name), ...this.#entities.ofMonitor(id, name)]);
-    this.#withdraw(Object.values(topicsOf(id)).map((topic) => ({ topic })));
+  #remove(id: string): void {
+    this.#withdraw([...this.#entities.ofStream(id, ''), ...this.#entities.ofMonitor(id, '')]);
+    this.#withdraw(Object.values(this.#options.topics.ofStream(id)).map((topic) => ({ topic })));
     this.#log.info(`the entities of ${id} are removed: it has not talked for long`);
   }
 
@@ -231,7 +228,7 @@ export class MqttPresence implements Closeable, StreamListener, StreamObserver {
     }
     for (const stream of this.#streams.values()) {
       const level = stream.takeLevel();
-      if (level !== undefined) this.#tell(topicsOf(stream.id).level, level, false);
+      if (level !== undefined) this.#tell(this.#options.topics.ofStream(stream.id).level, level, false);
     }
   }
 
@@ -255,25 +252,5 @@ export class MqttPresence implements Closeable, StreamListener, StreamObserver {
     if (this.#told.get(topic) === payload) return;
     this.#told.set(topic, payload);
     this.#options.publisher.publish(topic, payload, { isVital });
-  }
-}
-
-function nameIn(config: string): string | undefined {
-  const name = memberOf(config, 'name');
-  return typeof name === 'string' ? name.replace(/ talking$/, '').slice(0, 64) : undefined;
-}
-
-function lastTalkIn(attributes: string): string | undefined {
-  const lastTalk = memberOf(attributes, 'last_talk');
-  return typeof lastTalk === 'string' && !Number.isNaN(Date.parse(lastTalk)) ? lastTalk : undefined;
-}
-
-/** Of text that anybody may have written. */
-function memberOf(json: string, name: string): unknown {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -1,7 +1,7 @@
 /** MqttStream: one stream as its entities show it. Knows what is to be told, not whether it has been. */
 import type { MonitorInfo } from '@voice-streaming/shared/protocol';
 import type { Stream } from '../media/stream.ts';
-import { topicsOf, type StreamTopics } from './mqtt-entities.ts';
+import type { StreamTopics } from './mqtt-topics.ts';
 
 /** Nothing can be heard, RFC 6464 3; also the level of a stream that is not live. */
 const SILENCE_DBOV = -127;
@@ -21,11 +21,11 @@ export class MqttStream {
   #peak: number | undefined;
   #shownLevel = SILENCE_DBOV;
 
-  constructor(id: string, name: string, lastTalk?: string) {
+  constructor(id: string, name: string, topics: StreamTopics, lastTalk?: string) {
     this.id = id;
     this.name = name;
     this.lastTalk = lastTalk;
-    this.#topics = topicsOf(id);
+    this.#topics = topics;
   }
 
   get isLive(): boolean {

@@ -54,3 +54,13 @@ export interface EventAnnouncer {
   /** What the event `voice_streaming_announce` carries, as it came. Throws an error with a sentence for a person, and maybe a `code`. */
   announceFromEvent(data: unknown): unknown;
 }
+
+/** Which of several installations on one broker we are. */
+export interface Installation {
+  /** Short, the same for ever, and no secret. */
+  readonly installationId: string;
+  /** Whether our entities keep the ids of when no installation had one; undefined: not known yet. */
+  readonly hasFormerIds: boolean | undefined;
+  /** In force at once; rejects when it could not be stored. */
+  settleIds(former: boolean): Promise<void>;
+}

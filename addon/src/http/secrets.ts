@@ -3,7 +3,7 @@
  * only. A file that cannot be understood stops the start: new secrets in its place would silently kill every URL that
  * automations hold and hide a failing disk. Whoever wants new ones deletes the file.
  */
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { RequestError } from '@voice-streaming/shared/errors';
@@ -22,6 +22,8 @@ const schema = v.object({
   generation: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** Counts rotations of one stream's keys. */
   streamGenerations: v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(0))),
+  /** See `hasFormerIds`. */
+  formerIds: v.optional(v.boolean()),
 });
 type Stored = v.InferOutput<typeof schema>;
 
@@ -50,6 +52,7 @@ export class Secrets {
   #streamGenerations: ReadonlyMap<string, number>;
   readonly #storedToken: string;
   #generation: number;
+  #hasFormerIds: boolean | undefined;
   /** One change after the other. */
   #changing: Promise<void> = Promise.resolve();
 
@@ -60,6 +63,7 @@ export class Secrets {
     this.mediaSecret = Buffer.from(stored.mediaSecret, 'base64url');
     this.#storedToken = stored.accessToken;
     this.#generation = stored.generation;
+    this.#hasFormerIds = stored.formerIds;
     this.#streamGenerations = new Map(Object.entries(stored.streamGenerations));
   }
 
@@ -74,6 +78,7 @@ export class Secrets {
       mediaSecret: randomBytes(SECRET_BYTES).toString('base64url'),
       generation: 0,
       streamGenerations: {},
+      formerIds: false,
     };
     const secrets = new Secrets(file, fresh, options.accessToken, true);
     try {
@@ -113,6 +118,24 @@ export class Secrets {
     return this.#changing;
   }
 
+  /** Names this installation where several meet, as on an MQTT broker: the same for ever, and no secret. */
+  get installationId(): string {
+    return createHmac('sha256', this.mediaSecret).update('installation').digest('hex').slice(0, 8);
+  }
+
+  /** Whether its entities in Home Assistant have the ids of when installations had none; undefined: not known yet. */
+  get hasFormerIds(): boolean | undefined {
+    return this.#hasFormerIds;
+  }
+
+  /** In force at once; rejects when it could not be stored. */
+  settleIds(former: boolean): Promise<void> {
+    this.#hasFormerIds = former;
+    const store = (): Promise<void> => this.#write(this.#generation, this.#streamGenerations);
+    this.#changing = this.#changing.then(store, store);
+    return this.#changing;
+  }
+
   #write(generation: number, streamGenerations: ReadonlyMap<string, number>): Promise<void> {
     const stored: Stored = {
       version: 1,
@@ -120,6 +143,7 @@ export class Secrets {
       mediaSecret: this.mediaSecret.toString('base64url'),
       generation,
       streamGenerations: Object.fromEntries(streamGenerations),
+      ...(this.#hasFormerIds === undefined ? {} : { formerIds: this.#hasFormerIds }),
     };
     return writeAtomically(this.#file, `${JSON.stringify(stored, null, 2)}\n`);
   }

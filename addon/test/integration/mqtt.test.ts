@@ -3,7 +3,7 @@ import type { StreamInfo } from '@voice-streaming/shared/protocol';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { MqttSettings } from '../../src/homeassistant/mqtt-broker.ts';
 import { Mqtt, type MqttOptions } from '../../src/homeassistant/mqtt.ts';
-import type { StreamObserver } from '../../src/homeassistant/ports.ts';
+import type { Installation, StreamObserver } from '../../src/homeassistant/ports.ts';
 import { createLog } from '../../src/log.ts';
 import { Relay } from '../../src/media/relay.ts';
 import { MqttEar, startMosquitto, type Mosquitto } from '../support/mosquitto.ts';
@@ -49,6 +49,8 @@ function start(settings: MqttSettings | undefined, options: Partial<MqttOptions>
     players: { listenerCount: 2, onListenersChanged: () => () => undefined },
     known: { has: (id) => names.has(id), nameOf: (id) => names.get(id) },
     version: '1.2.3',
+    installation: installation('1f2e3d4c', false),
+    unloadMs: 20,
     firstPauseMs: 20,
     longestPauseMs: 100,
     levelIntervalMs: 20,
@@ -58,17 +60,23 @@ function start(settings: MqttSettings | undefined, options: Partial<MqttOptions>
   return mqtt;
 }
 
+function installation(installationId: string, hasFormerIds?: boolean): Installation {
+  const self = { installationId, hasFormerIds, settleIds: () => Promise.resolve() };
+  self.settleIds = (former?: boolean) => Promise.resolve(void (self.hasFormerIds = former));
+  return self;
+}
+
 const settings = (): MqttSettings => ({ url: broker.url, verifyCertificate: true });
 const discovered = (): string[] => [...ear.latest.keys()].filter((topic) => topic.startsWith('homeassistant/')).sort();
 const house = [
-  'homeassistant/binary_sensor/voice_streaming/talking/config',
-  'homeassistant/event/voice_streaming/talk/config',
-  'homeassistant/sensor/voice_streaming/last_talker/config',
-  'homeassistant/sensor/voice_streaming/listeners/config',
+  'homeassistant/binary_sensor/voice_streaming_1f2e3d4c/talking/config',
+  'homeassistant/event/voice_streaming_1f2e3d4c/talk/config',
+  'homeassistant/sensor/voice_streaming_1f2e3d4c/last_talker/config',
+  'homeassistant/sensor/voice_streaming_1f2e3d4c/listeners/config',
 ];
 const kitchen = [
-  'homeassistant/binary_sensor/voice_streaming/kitchen_talking/config',
-  'homeassistant/sensor/voice_streaming/kitchen_level/config',
+  'homeassistant/binary_sensor/voice_streaming_1f2e3d4c/kitchen_talking/config',
+  'homeassistant/sensor/voice_streaming_1f2e3d4c/kitchen_level/config',
 ];
 
 function info(id: string, more: Partial<StreamInfo> = {}): StreamInfo {
@@ -77,51 +85,58 @@ function info(id: string, more: Partial<StreamInfo> = {}): StreamInfo {
 
 it('one device with the house’s entities, and a stream’s from its first talk on', async () => {
   start(settings());
-  await eventually(() => expect(ear.latest.get('voice_streaming/status')).toBe('online'));
+  await eventually(() => expect(ear.latest.get('voice_streaming/1f2e3d4c/status')).toBe('online'));
   expect(discovered()).toEqual(house);
   expect(ear.json(house[0] ?? '')).toEqual({
     name: 'Someone is talking',
     icon: 'mdi:account-voice',
-    unique_id: 'voice_streaming_talking',
-    state_topic: 'voice_streaming/talking',
-    json_attributes_topic: 'voice_streaming/talking/attributes',
-    availability_topic: 'voice_streaming/status',
+    unique_id: 'voice_streaming_1f2e3d4c_talking',
+    state_topic: 'voice_streaming/1f2e3d4c/talking',
+    json_attributes_topic: 'voice_streaming/1f2e3d4c/talking/attributes',
+    availability_topic: 'voice_streaming/1f2e3d4c/status',
     device: {
-      identifiers: ['voice_streaming'],
+      identifiers: ['voice_streaming_1f2e3d4c'],
       name: 'Voice Streaming',
       manufacturer: 'Voice Streaming',
       sw_version: '1.2.3',
     },
     origin: { name: 'Voice Streaming', sw_version: '1.2.3' },
   });
-  expect(ear.latest.get('voice_streaming/listeners')).toBe('2');
+  expect(ear.latest.get('voice_streaming/1f2e3d4c/listeners')).toBe('2');
 
   const talk = relay.start({ id: 'kitchen', name: 'Kitchen tablet', user: 'Ada' });
-  await eventually(() => expect(ear.latest.get('voice_streaming/stream/kitchen/talking')).toBe('ON'));
+  await eventually(() => expect(ear.latest.get('voice_streaming/1f2e3d4c/stream/kitchen/talking')).toBe('ON'));
   const since = new Date(talk.startedAtMs).toISOString();
-  await eventually(() => expect(ear.latest.get('voice_streaming/talk')).toBeDefined());
+  await eventually(() => expect(ear.latest.get('voice_streaming/1f2e3d4c/talk')).toBeDefined());
   expect(discovered()).toEqual([...house, ...kitchen].sort());
-  expect(ear.json('voice_streaming/stream/kitchen/attributes')).toEqual({
+  expect(ear.json('voice_streaming/1f2e3d4c/stream/kitchen/attributes')).toEqual({
     stream_id: 'kitchen',
     who: 'Ada',
     since,
     last_talk: since,
   });
-  expect(ear.latest.get('voice_streaming/talking')).toBe('ON');
-  expect(ear.json('voice_streaming/talking/attributes')).toEqual({ who: ['Kitchen tablet'], streams: ['kitchen'] });
-  expect(ear.latest.get('voice_streaming/last_talker')).toBe('Kitchen tablet');
-  expect(ear.json('voice_streaming/talk')).toMatchObject({ event_type: 'started', stream_id: 'kitchen', user: 'Ada' });
+  expect(ear.latest.get('voice_streaming/1f2e3d4c/talking')).toBe('ON');
+  expect(ear.json('voice_streaming/1f2e3d4c/talking/attributes')).toEqual({
+    who: ['Kitchen tablet'],
+    streams: ['kitchen'],
+  });
+  expect(ear.latest.get('voice_streaming/1f2e3d4c/last_talker')).toBe('Kitchen tablet');
+  expect(ear.json('voice_streaming/1f2e3d4c/talk')).toMatchObject({
+    event_type: 'started',
+    stream_id: 'kitchen',
+    user: 'Ada',
+  });
 
   relay.end(talk, 'stopped');
   await eventually(() =>
-    expect(ear.json('voice_streaming/talk')).toMatchObject({
+    expect(ear.json('voice_streaming/1f2e3d4c/talk')).toMatchObject({
       event_type: 'ended',
       duration: expect.any(Number) as number,
     }),
   );
-  expect(ear.latest.get('voice_streaming/talking')).toBe('OFF');
-  expect(ear.latest.get('voice_streaming/stream/kitchen/talking')).toBe('OFF');
-  expect(ear.json('voice_streaming/stream/kitchen/attributes')).toMatchObject({
+  expect(ear.latest.get('voice_streaming/1f2e3d4c/talking')).toBe('OFF');
+  expect(ear.latest.get('voice_streaming/1f2e3d4c/stream/kitchen/talking')).toBe('OFF');
+  expect(ear.json('voice_streaming/1f2e3d4c/stream/kitchen/attributes')).toMatchObject({
     who: null,
     since: null,
     last_talk: since,
@@ -131,45 +146,45 @@ it('one device with the house’s entities, and a stream’s from its first talk
   // All of it is there for whoever comes later, but for what only happened.
   const late = await MqttEar.open(broker);
   await eventually(() => expect(late.latest.size).toBe(ear.latest.size - 1));
-  expect(late.latest.has('voice_streaming/talk')).toBe(false);
+  expect(late.latest.has('voice_streaming/1f2e3d4c/talk')).toBe(false);
   await late.close();
 });
 
 it('private talks are nobody’s business, monitors no talk of the house', async () => {
   start(settings());
-  await eventually(() => expect(ear.latest.get('voice_streaming/status')).toBe('online'));
+  await eventually(() => expect(ear.latest.get('voice_streaming/1f2e3d4c/status')).toBe('online'));
   relay.start({ id: 'kitchen', name: 'Kitchen tablet', private: true });
   relay.start({ id: 'nursery', name: 'Nursery', monitor: true });
   observer?.streams([info('nursery', { live: true, receivers: 1, monitor: { state: 'live', lastSoundAt: null } })]);
-  await eventually(() => expect(ear.latest.get('voice_streaming/stream/nursery/monitor')).toBe('live'));
-  await eventually(() => expect(ear.latest.get('voice_streaming/listeners')).toBe('3'));
-  expect(ear.latest.get('voice_streaming/stream/nursery/talking')).toBe('ON');
-  expect(ear.latest.get('voice_streaming/talking')).toBe('OFF');
-  expect(ear.latest.has('voice_streaming/talk')).toBe(false);
+  await eventually(() => expect(ear.latest.get('voice_streaming/1f2e3d4c/stream/nursery/monitor')).toBe('live'));
+  await eventually(() => expect(ear.latest.get('voice_streaming/1f2e3d4c/listeners')).toBe('3'));
+  expect(ear.latest.get('voice_streaming/1f2e3d4c/stream/nursery/talking')).toBe('ON');
+  expect(ear.latest.get('voice_streaming/1f2e3d4c/talking')).toBe('OFF');
+  expect(ear.latest.has('voice_streaming/1f2e3d4c/talk')).toBe(false);
   expect(JSON.stringify(ear.heard)).not.toContain('kitchen');
 });
 
 it('a monitor that needs a tap is a problem; one that is none any more loses these entities', async () => {
   start(settings());
   observer?.streams([info('nursery', { monitor: { state: 'needsTap', lastSoundAt: 1_000 } })]);
-  await eventually(() => expect(ear.latest.get('voice_streaming/stream/nursery/needs_tap')).toBe('ON'));
-  expect(ear.json('homeassistant/binary_sensor/voice_streaming/nursery_needs_tap/config')).toMatchObject({
+  await eventually(() => expect(ear.latest.get('voice_streaming/1f2e3d4c/stream/nursery/needs_tap')).toBe('ON'));
+  expect(ear.json('homeassistant/binary_sensor/voice_streaming_1f2e3d4c/nursery_needs_tap/config')).toMatchObject({
     device_class: 'problem',
   });
-  expect(ear.json('voice_streaming/stream/nursery/monitor/attributes')).toEqual({
+  expect(ear.json('voice_streaming/1f2e3d4c/stream/nursery/monitor/attributes')).toEqual({
     last_sound: '1970-01-01T00:00:01.000Z',
   });
   observer?.streams([info('nursery', { monitor: { state: 'lost', lastSoundAt: 1_000 } })]);
-  await eventually(() => expect(ear.latest.get('voice_streaming/stream/nursery/monitor')).toBe('lost'));
-  expect(ear.latest.get('voice_streaming/stream/nursery/needs_tap')).toBe('OFF');
+  await eventually(() => expect(ear.latest.get('voice_streaming/1f2e3d4c/stream/nursery/monitor')).toBe('lost'));
+  expect(ear.latest.get('voice_streaming/1f2e3d4c/stream/nursery/needs_tap')).toBe('OFF');
   observer?.streams([]);
   await eventually(() => expect(discovered().filter((topic) => /needs_tap|monitor/.test(topic))).toEqual([]));
-  expect(discovered()).toContain('homeassistant/binary_sensor/voice_streaming/nursery_talking/config');
+  expect(discovered()).toContain('homeassistant/binary_sensor/voice_streaming_1f2e3d4c/nursery_talking/config');
 });
 
 it('levels are told when they differ, the loudest of a second, and silence at the end', async () => {
   start(settings());
-  await eventually(() => expect(ear.latest.get('voice_streaming/status')).toBe('online'));
+  await eventually(() => expect(ear.latest.get('voice_streaming/1f2e3d4c/status')).toBe('online'));
   const talk = relay.start({ id: 'kitchen', name: 'Kitchen tablet' });
   observer?.levels({ kitchen: -60, other: -10 });
   observer?.levels({ kitchen: -20 });
@@ -197,20 +212,28 @@ it('what an earlier run left is put right, kept for a while, or removed', async 
   const publish = (topic: string, payload: object | string): Promise<unknown> =>
     ear.client.publishAsync(topic, typeof payload === 'string' ? payload : JSON.stringify(payload), { retain: true });
   const left = async (id: string, name: string, attributes: object | string): Promise<void> => {
-    await publish(`homeassistant/binary_sensor/voice_streaming/${id}_talking/config`, { name: `${name} talking` });
-    await publish(`homeassistant/sensor/voice_streaming/${id}_level/config`, { name: `${name} level` });
-    await publish(`voice_streaming/stream/${id}/talking`, 'ON');
-    await publish(`voice_streaming/stream/${id}/attributes`, attributes);
+    for (const [platform, entity] of [
+      ['binary_sensor', 'talking'],
+      ['sensor', 'level'],
+    ]) {
+      const config = { name: `${name} ${entity}`, unique_id: `voice_streaming_1f2e3d4c_${id}_${entity}` };
+      await publish(`homeassistant/${platform}/voice_streaming_1f2e3d4c/${id}_${entity}/config`, config);
+    }
+    await publish(`voice_streaming/1f2e3d4c/stream/${id}/talking`, 'ON');
+    await publish(`voice_streaming/1f2e3d4c/stream/${id}/attributes`, attributes);
   };
   const yesterday = new Date(Date.now() - 24 * 3_600_000).toISOString();
   await left('kitchen', 'Old name', { last_talk: '2020-01-01T00:00:00.000Z' });
   await left('door', 'Front door', { last_talk: yesterday });
   await left('attic', 'Attic', { last_talk: '2020-01-01T00:00:00.000Z' });
   await left('torn', 'Torn', '{');
-  await publish('homeassistant/sensor/voice_streaming/kitchen_monitor/config', { name: 'Old monitor' });
+  await publish('homeassistant/sensor/voice_streaming_1f2e3d4c/kitchen_monitor/config', {
+    name: 'Old monitor',
+    unique_id: 'voice_streaming_1f2e3d4c_kitchen_monitor',
+  });
   await publish('homeassistant/binary_sensor/other/attic_talking/config', { name: 'not ours' });
   start(settings());
-  await eventually(() => expect(ear.latest.get('voice_streaming/status')).toBe('online'));
+  await eventually(() => expect(ear.latest.get('voice_streaming/1f2e3d4c/status')).toBe('online'));
   await eventually(() => {
     expect(discovered()).toEqual(
       [
@@ -222,9 +245,9 @@ it('what an earlier run left is put right, kept for a while, or removed', async 
     );
   });
   expect(ear.json(kitchen[0] ?? '')).toMatchObject({ name: 'Kitchen tablet talking' });
-  expect(ear.latest.get('voice_streaming/stream/kitchen/talking')).toBe('OFF');
-  await eventually(() => expect(ear.latest.get('voice_streaming/stream/door/talking')).toBe('OFF'));
-  expect(ear.json('voice_streaming/stream/door/attributes')).toMatchObject({ last_talk: yesterday });
+  expect(ear.latest.get('voice_streaming/1f2e3d4c/stream/kitchen/talking')).toBe('OFF');
+  await eventually(() => expect(ear.latest.get('voice_streaming/1f2e3d4c/stream/door/talking')).toBe('OFF'));
+  expect(ear.json('voice_streaming/1f2e3d4c/stream/door/attributes')).toMatchObject({ last_talk: yesterday });
   expect([...ear.latest.keys()].filter((topic) => /\/(?:attic|torn)\//.test(topic))).toEqual([]);
 });
 
@@ -242,10 +265,10 @@ it('a stream that somebody deleted comes back with its next talk', async () => {
 
 it('says goodbye', async () => {
   start(settings());
-  await eventually(() => expect(ear.latest.get('voice_streaming/status')).toBe('online'));
+  await eventually(() => expect(ear.latest.get('voice_streaming/1f2e3d4c/status')).toBe('online'));
   await mqtt.close();
-  await eventually(() => expect(ear.latest.get('voice_streaming/status')).toBe('offline'));
-  expect(ear.heard.at(-1)).toMatchObject({ topic: 'voice_streaming/status', payload: 'offline' });
+  await eventually(() => expect(ear.latest.get('voice_streaming/1f2e3d4c/status')).toBe('offline'));
+  expect(ear.heard.at(-1)).toMatchObject({ topic: 'voice_streaming/1f2e3d4c/status', payload: 'offline' });
 });
 
 it('a broker that vanishes is told once, and everything is said again when it is back', async () => {
@@ -262,9 +285,9 @@ it('a broker that vanishes is told once, and everything is said again when it is
   relay.end(talk, 'stopped');
   broker = await startMosquitto({ port });
   ear = await MqttEar.open(broker);
-  await eventually(() => expect(ear.latest.get('voice_streaming/status')).toBe('online'));
-  expect(ear.latest.get('voice_streaming/stream/kitchen/talking')).toBe('ON');
-  expect(ear.latest.get('voice_streaming/stream/office/talking')).toBe('OFF');
+  await eventually(() => expect(ear.latest.get('voice_streaming/1f2e3d4c/status')).toBe('online'));
+  expect(ear.latest.get('voice_streaming/1f2e3d4c/stream/kitchen/talking')).toBe('ON');
+  expect(ear.latest.get('voice_streaming/1f2e3d4c/stream/office/talking')).toBe('OFF');
   expect(lines.filter((line) => line.includes('WARN'))).toHaveLength(2);
   expect(lines.at(-1)).toContain('MQTT is well again');
 });
@@ -282,7 +305,7 @@ it('a broker that refuses us is told once, by name', async () => {
   const refusal = `The MQTT broker at 127.0.0.1:${broker.port} refuses our user name or password.`;
   await eventually(() => expect(mqtt.fact).toEqual({ state: 'waiting', why: refusal }));
   password = user.password;
-  await eventually(() => expect(ear.latest.get('voice_streaming/status')).toBe('online'));
+  await eventually(() => expect(ear.latest.get('voice_streaming/1f2e3d4c/status')).toBe('online'));
   expect(lines.filter((line) => line.includes(refusal))).toHaveLength(1);
   expect(lines.join()).not.toContain('horse');
 });

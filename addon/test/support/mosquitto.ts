@@ -56,6 +56,8 @@ export async function startMosquitto({ port, user }: MosquittoOptions = {}): Pro
   return { port: chosen, url: `mqtt://127.0.0.1:${chosen}`, kill };
 }
 
+const OURS = /^voice_streaming\/[0-9a-f]{8}\/(.*)$/;
+
 /** Sees everything, keeps the last word of each topic and all words in order. */
 export class MqttEar {
   readonly latest = new Map<string, string>();
@@ -79,6 +81,11 @@ export class MqttEar {
     const ear = new MqttEar(await connectAsync(url, { ...credentials, reconnectPeriod: 0 }));
     await ear.client.subscribeAsync('#');
     return ear;
+  }
+
+  /** The last word on the one topic that ends so, below the place of whichever installation of ours. */
+  ofAddOn(end: string): string | undefined {
+    return this.latest.get([...this.latest.keys()].find((topic) => OURS.exec(topic)?.[1] === end) ?? '');
   }
 
   json(topic: string): Record<string, unknown> {
