@@ -61,6 +61,17 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      // No test, and no stage of `npm test`: addon/bench/README.md.
+      {
+        test: {
+          name: 'speakers',
+          include: ['addon/test/ha/*.figures.ts'],
+          globalSetup: ['addon/test/setup/bundle-all.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

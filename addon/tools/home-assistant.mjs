@@ -16,11 +16,15 @@ const CORE_VERSION = process.env['HOME_ASSISTANT_VERSION'] ?? '2026.11.0';
 const SUITE = 'forky';
 const MIRROR = 'http://deb.debian.org/debian';
 const PYTHON = 'python3.14';
+/** Where Debian keeps the machine's libraries. */
+const LIBRARIES = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
 const PACKAGES = ['ca-certificates', PYTHON, `${PYTHON}-venv`];
 /** Beside what Core sets up by itself. */
 const INTEGRATIONS = [
   'mqtt',
   'mpd',
+  'dlna_dmr',
+  'vlc_telnet',
   'recorder',
   'history',
   'logbook',
@@ -38,7 +42,20 @@ const NEEDS = [
   { what: 'debootstrap (a small Debian for Home Assistant)', commands: ['debootstrap'], aptPackage: 'debootstrap' },
   { what: 'ip (a network for it)', commands: ['ip'], aptPackage: 'iproute2' },
   { what: 'mosquitto (the MQTT broker)', commands: ['mosquitto'], aptPackage: 'mosquitto' },
-  { what: 'mpd (a speaker that Home Assistant drives)', commands: ['mpd'], aptPackage: 'mpd' },
+  // Speakers that Home Assistant drives.
+  { what: 'mpd (Music Player Daemon)', commands: ['mpd'], aptPackage: 'mpd' },
+  { what: 'gmediarender (a DLNA renderer)', commands: ['gmediarender'], aptPackage: 'gmediarender' },
+  {
+    what: 'what gmediarender fetches with',
+    commands: [`/usr/lib/${LIBRARIES}/gstreamer-1.0/libgstsoup.so`],
+    aptPackage: 'gstreamer1.0-plugins-good',
+  },
+  { what: 'VLC without a screen', commands: ['cvlc'], aptPackage: 'vlc-bin' },
+  {
+    what: "VLC's decoders",
+    commands: [`/usr/lib/${LIBRARIES}/vlc/plugins/codec/libavcodec_plugin.so`],
+    aptPackage: 'vlc-plugin-base',
+  },
 ];
 const STEP_TIMEOUT_MS = 10 * 60_000;
 /** As the network has them in which the command runs. */

@@ -16,7 +16,7 @@ const DOCKER_TIMEOUT_MS = 10_000;
 /**
  * @typedef {object} Need
  * @property {string} what
- * @property {string[]} commands Any one of them is enough.
+ * @property {string[]} commands Any one of them is enough; a library, by its whole path, for what is a plugin.
  * @property {string} aptPackage In Debian.
  * @property {'chromium' | 'firefox'} [playwright] Ubuntu has browsers only as snaps, which need a running snapd:
  *   there Playwright's own build serves.
@@ -98,7 +98,7 @@ export function findCommand(commands, path = process.env['PATH'] ?? '') {
     for (const folder of isAbsolute(command) ? ['/'] : path.split(delimiter)) {
       const file = join(folder, command);
       try {
-        accessSync(file, constants.X_OK);
+        accessSync(file, file.endsWith('.so') ? constants.R_OK : constants.X_OK);
         return file;
       } catch {
         // Not here.

@@ -32,6 +32,9 @@ const STAGES = [
   ['ha', homeAssistant],
 ];
 
+/** Only by name. @type {[name: string, run: () => Promise<Counts>][]} */
+const MEASUREMENTS = [['speakers', () => homeAssistant('speakers', 20 * MINUTE_MS)]];
+
 /** @type {import('node:child_process').ChildProcess | undefined} */
 let running;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -46,22 +49,23 @@ process.exitCode = await main(process.argv.slice(2));
 
 /** @param {string[]} names */
 async function main(names) {
-  const known = STAGES.map(([name]) => name);
+  const all = names.length === 0 ? STAGES : [...STAGES, ...MEASUREMENTS];
+  const known = all.map(([name]) => name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     console.error(`No such stage: ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
     return 2;
   }
   /** @type {Counts[]} */
-  const all = [];
-  for (const [name, runStage] of STAGES.filter(([name]) => names.length === 0 || names.includes(name))) {
+  const results = [];
+  for (const [name, runStage] of all.filter(([name]) => names.length === 0 || names.includes(name))) {
     console.log(`\n== ${name}`);
     const startedAt = Date.now();
     const counts = sum([await runStage(), await countLeftovers()]);
     console.log(`== ${name}: ${describe(counts)} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`);
-    all.push(counts);
+    results.push(counts);
   }
-  const total = sum(all);
+  const total = sum(results);
   console.log(`\n${describe(total)}`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
@@ -110,10 +114,10 @@ function prepare(needs = NEEDS) {
 }
 
 /** With the real Home Assistant, in the network of a house that is made for it. */
-async function homeAssistant() {
+async function homeAssistant(project = 'ha', timeoutMs = 10 * MINUTE_MS) {
   if (!prepareMachine() || !prepareHomeAssistant()) return failed();
   const network = ['unshare', '--net', '--mount', 'sh', 'addon/tools/house-network.sh'];
-  return vitest('ha', 10 * MINUTE_MS, network);
+  return vitest(project, timeoutMs, network);
 }
 
 /** @param {string} project @param {number} timeoutMs @param {string[]} [within] Command that runs it. @returns {Promise<Counts>} */
@@ -126,7 +130,7 @@ async function vitest(project, timeoutMs, within = []) {
         'node_modules/vitest/vitest.mjs',
         'run',
         ...['--project', project],
-        `--reporter=${['e2e', 'container', 'ha'].includes(project) ? 'verbose' : 'default'}`,
+        `--reporter=${['e2e', 'container', 'ha', 'speakers'].includes(project) ? 'verbose' : 'default'}`,
         '--reporter=json',
         `--outputFile.json=${report}`,
       ],

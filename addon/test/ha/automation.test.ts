@@ -9,7 +9,8 @@ import type { TestServer } from '../support/server.ts';
 import type { SignalingClient } from '../support/signaling-client.ts';
 import { COUNTING, speak } from '../support/speech.ts';
 import { openClient, type WeriftClient } from '../support/werift-client.ts';
-import { startMpd, type Mpd } from './mpd.ts';
+import { startMpd } from './mpd.ts';
+import type { RealPlayer } from './player-process.ts';
 import { RealHouse } from './real-house.ts';
 
 const BLUEPRINTS = join(import.meta.dirname, '../../../blueprints/automation');
@@ -26,7 +27,7 @@ interface State {
 
 let house: RealHouse;
 let addon: TestServer;
-let mpd: Mpd;
+let mpd: RealPlayer;
 let ear: MqttEar;
 let signaling: SignalingClient;
 let sender: WeriftClient;
@@ -114,12 +115,11 @@ it('a talk is seen in entities, and played on a speaker by the blueprint', async
   await expect.poll(async () => (await talking())?.state, PATIENCE).toBe('on');
   await expect.poll(async () => (await stateOf(/^sensor\..*last_talker/))?.state, PATIENCE).toBe('Kitchen tablet');
   await expect.poll(async () => (await stateOf(/^media_player\./))?.state, PATIENCE).toBe('playing');
-  const length = async (): Promise<number> => ((await mpd.played()).length / 48_000) * 1000;
-  await expect.poll(length, PATIENCE).toBeGreaterThan(PLAYED_MS);
+  await expect.poll(() => mpd.sound.durationMs(), PATIENCE).toBeGreaterThan(PLAYED_MS);
   stop();
   await signaling.get('stopTalk', {});
   await expect.poll(async () => (await talking())?.state, PATIENCE).toBe('off');
-  const verdict = compareSpeech(await mpd.played(), speech.pcm);
+  const verdict = compareSpeech(mpd.sound.heard(), speech.pcm);
   expect(verdict.score, JSON.stringify(verdict)).toBeGreaterThan(SAME_SPEECH);
 
   const ours = (await states()).filter(({ entity_id: id }) => id.includes('voice_streaming_'));

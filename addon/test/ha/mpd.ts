@@ -1,31 +1,21 @@
-/** A speaker of the house: the Music Player Daemon, whose output goes into a file. */
-import { spawn } from 'node:child_process';
-import { once as onceEvent } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+/** A speaker of the house: the Music Player Daemon. */
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { vi } from 'vitest';
-import { fromInt16, SAMPLE_RATE_HZ } from '../support/pcm.ts';
+import { SAMPLE_RATE_HZ } from '../support/pcm.ts';
+import { startPlayer, type RealPlayer } from './player-process.ts';
 
-export interface Mpd {
-  port: number;
-  /** All it has played so far. */
-  played(): Promise<Float32Array>;
-  log(): string;
-  close(): Promise<void>;
-}
-
-export async function startMpd(port = 6600): Promise<Mpd> {
-  const folder = await mkdtemp(join(tmpdir(), 'mpd-'));
-  const output = join(folder, 'output.raw');
-  const conf = join(folder, 'mpd.conf');
-  await mkdir(join(folder, 'music'));
-  await writeFile(output, '');
-  await writeFile(
-    conf,
-    `
-music_directory "${join(folder, 'music')}"
+/** Its output of kind `fifo` plays at the pace of a sound card; it makes the pipe itself if there is none. */
+export function startMpd(port = 6600): Promise<RealPlayer> {
+  return startPlayer({
+    name: 'mpd',
+    host: '127.0.0.1',
+    port,
+    greets: true,
+    prepare: async (folder, pipe) => {
+      const conf = join(folder, 'mpd.conf');
+      await writeFile(
+        conf,
+        `
 bind_to_address "127.0.0.1"
 port "${port}"
 zeroconf_enabled "no"
@@ -33,37 +23,15 @@ input {
   plugin "curl"
 }
 audio_output {
-  type "pipe"
-  name "file"
-  command "cat >> ${output}"
+  type "fifo"
+  name "room"
+  path "${pipe}"
   format "${SAMPLE_RATE_HZ}:16:1"
+  mixer_type "software"
 }
 `,
-  );
-  let said = '';
-  const mpd = spawn('mpd', ['--no-daemon', '--stderr', '--verbose', conf], { stdio: ['ignore', 'ignore', 'pipe'] });
-  mpd.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const exited = onceEvent(mpd, 'exit');
-  const close = async (): Promise<void> => {
-    mpd.kill('SIGTERM');
-    await exited;
-    await rm(folder, { recursive: true, force: true });
-  };
-  try {
-    await vi.waitFor(() => reach(port), { timeout: 10_000, interval: 50 });
-  } catch (error) {
-    await close();
-    throw new Error(`mpd did not start: ${said}`, { cause: error });
-  }
-  return { port, close, log: () => said, played: async () => fromInt16(await readFile(output)) };
-}
-
-/** Its greeting. */
-async function reach(port: number): Promise<void> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await onceEvent(socket, 'data');
-  } finally {
-    socket.destroy();
-  }
+      );
+      return ['mpd', '--no-daemon', '--stderr', '--verbose', conf];
+    },
+  });
 }

@@ -1,7 +1,9 @@
 /** A house with the real Home Assistant, our add-on as the Supervisor starts it, an administrator and a plain user. */
+import { once } from 'node:events';
 import { vi } from 'vitest';
 import { startServer, type TestServer } from '../support/server.ts';
 import { SignalingClient } from '../support/signaling-client.ts';
+import { openCore } from '../support/stub-core-link.ts';
 import { RealCore, type CoreUser, type RealCoreOptions } from './real-core.ts';
 
 /** Of a dashboard that everybody sees, as an administrator makes it. */
@@ -77,17 +79,50 @@ export class RealHouse {
     return this.core.post<T>(path, body, this.ada.tokens.access_token);
   }
 
+  /** What is fired on Core's bus from now on, its data. */
+  async listen(type: string): Promise<{ events: unknown[]; close(): Promise<void> }> {
+    const socket = await openCore({ url: this.core.url, accessToken: this.ada.tokens.access_token, version: '' });
+    const events: unknown[] = [];
+    socket.on('message', (data: Buffer) => {
+      const message = JSON.parse(data.toString()) as { type: string; event?: { data: unknown } };
+      if (message.type === 'event') events.push(message.event?.data);
+    });
+    const subscribed = once(socket, 'message');
+    socket.send(JSON.stringify({ id: 1, type: 'subscribe_events', event_type: type }));
+    await subscribed;
+    return {
+      events,
+      close: async () => {
+        const closed = once(socket, 'close');
+        socket.close();
+        await closed;
+      },
+    };
+  }
+
+  async delete(path: string): Promise<void> {
+    const headers = { authorization: `Bearer ${this.ada.tokens.access_token}` };
+    const answer = await fetch(this.core.url + path, { method: 'DELETE', headers });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  }
+
   async get<T>(path: string): Promise<T> {
     const headers = { authorization: `Bearer ${this.ada.tokens.access_token}` };
     return (await (await fetch(this.core.url + path, { headers })).json()) as T;
   }
 
-  /** Settings, devices and services, add integration: `answers` to its steps, one after the other. */
-  async addIntegration(handler: string, answers: Record<string, unknown>[]): Promise<void> {
+  /** Settings, devices and services, add integration: `answers` to its steps, one after the other, or by the step's id. */
+  async addIntegration(
+    handler: string,
+    answers: Record<string, unknown>[] | Record<string, Record<string, unknown>>,
+  ): Promise<void> {
     const path = '/api/config/config_entries/flow';
-    let step = await this.post<{ type: string; flow_id: string }>(path, { handler });
-    for (const answer of answers) step = await this.post(`${path}/${step.flow_id}`, answer);
-    if (step.type !== 'create_entry') throw new Error(`${handler} was not set up: ${JSON.stringify(step)}`);
+    let step = await this.post<{ type: string; flow_id: string; step_id?: string }>(path, { handler });
+    for (let asked = 0; step.type !== 'create_entry'; asked += 1) {
+      const answer = Array.isArray(answers) ? answers[asked] : answers[step.step_id ?? ''];
+      if (!answer || asked > 9) throw new Error(`${handler} was not set up: ${JSON.stringify(step)}`);
+      step = await this.post(`${path}/${step.flow_id}`, answer);
+    }
   }
 
   /** The add-on's WebSocket through Core's ingress, as the card opens it. Waits until the add-on listens. */
