@@ -14,16 +14,17 @@ test('gaps, order and duplicates are passed on', () => {
 
 test('numbers run over both wraps', () => {
   const numbering = new PacketNumbering();
-  const incoming = Array.from({ length: 70_000 }, (_, index) => index + 65_000);
   let last: Numbers | undefined;
-  for (const n of incoming) {
+  const wrong: number[] = [];
+  for (let n = 65_000; n < 135_000; n += 1) {
     const next = numbering.next(n & 0xffff, (n * 960) >>> 0, 0)!;
-    if (last) {
-      expect((next.sequenceNumber - last.sequenceNumber) & 0xffff).toBe(1);
-      expect((next.timestamp - last.timestamp) >>> 0).toBe(960);
-    }
+    const isNext =
+      !last ||
+      (((next.sequenceNumber - last.sequenceNumber) & 0xffff) === 1 && (next.timestamp - last.timestamp) >>> 0 === 960);
+    if (!isNext) wrong.push(n);
     last = next;
   }
+  expect(wrong).toEqual([]);
 });
 
 test('a restart and a jump above 50 go on by one packet and one frame, with the marker', () => {
