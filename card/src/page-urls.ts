@@ -120,7 +120,12 @@ class VoiceStreamingUrls extends LitElement {
         </button>
       </div>
       ${this.#row(`${entry.id}.mp3`, entry.mp3Url, 'MP3', name)}
-      ${this.#row(`${entry.id}.wav`, entry.wavUrl, 'WAV', name)}`;
+      ${this.#row(`${entry.id}.wav`, entry.wavUrl, 'WAV', name)}
+      ${
+        entry.channelMp3Url === undefined
+          ? nothing
+          : this.#row(`${entry.id} channel`, entry.channelMp3Url, 'Radio', name)
+      }`;
   }
 
   #row(key: string, url: string, format: string, name: string): TemplateResult {

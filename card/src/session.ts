@@ -50,7 +50,7 @@ export class Session {
   /** Monitors that are heard here. */
   readonly monitoring: Monitoring;
   readonly #introduction: Introduction;
-  readonly #url: string;
+  readonly url: string;
   readonly #hiddenIdleMs: number;
   readonly #senderTransport: Transport;
   readonly #receiverTransport: Transport;
@@ -66,7 +66,7 @@ export class Session {
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SessionOptions) {
-    this.#url = options.url;
+    this.url = options.url;
     this.#hiddenIdleMs = options.hiddenIdleMs ?? HIDDEN_IDLE_MS;
     this.client = new SignalingClient(options);
     this.#introduction = new Introduction(this.client, options.name);
@@ -92,7 +92,7 @@ export class Session {
     this.receiver = new Receiver({
       signaling: this.client,
       transport: this.#receiverTransport,
-      tab: new PlayingTab({ name: this.#url }),
+      tab: new PlayingTab({ name: this.url }),
       choice: options.choice,
       maxSections: () => this.#maxSlots,
       checkConnection: () => this.#checkConnection(),
@@ -244,7 +244,7 @@ export class Session {
   }
 
   get #connectionTrouble(): Trouble | null {
-    return connectionTrouble(this.client.connection, this.#url, this.#search);
+    return connectionTrouble(this.client.connection, this.url, this.#search);
   }
 
   get #maxSlots(): number {
@@ -266,7 +266,7 @@ export class Session {
   #onConnection(): void {
     const { state } = this.client.connection;
     const ready = state === 'ready';
-    if (state === 'away') this.#search.failed(this.#url);
+    if (state === 'away') this.#search.failed(this.url);
     else if (state !== 'connecting' && state !== 'closed') this.#search.found();
     if (ready !== this.#wasReady) {
       this.#wasReady = ready;

@@ -193,6 +193,7 @@ export class VoiceStreamingCard extends LovelaceCard {
       setVolume: (id, volume) => session?.receiver.setVolume(id, volume),
       forget: session?.isAdmin ? (id) => session.forgetMonitor(id) : null,
       screenOff: { on: screenOff, toggle: (create) => session?.monitoring.setScreenOff(!screenOff, create) },
+      session,
     };
   }
 

@@ -10,6 +10,7 @@ import type { FetchedTools } from './fetched-words.ts';
 import type { CreateScreenOff } from './monitoring.ts';
 import { ScreenOffPlayer } from './screen-off-player.ts';
 import { initialOf } from './initial.ts';
+import { SaidLately, type SaidSession } from './said-lately.ts';
 import { voicesStyles } from './voices-styles.ts';
 
 type Tools = Pick<FetchedTools, 'say' | 'icons' | 'repeat'>;
@@ -27,6 +28,8 @@ export interface VoicesListModel {
   /** Misses a lost monitor no longer; null for those who may not. */
   forget: ((id: string) => void) | null;
   screenOff: { on: boolean; toggle: (create: CreateScreenOff) => void };
+  /** Null: not connected yet. */
+  session: SaidSession | null;
 }
 
 const MONITOR_NOTES = {
@@ -38,8 +41,12 @@ const MONITOR_NOTES = {
 
 export function openVoices(host: PageHost, tools: FetchedTools): OpenedPage<VoicesListModel> {
   adoptStyles(host.renderRoot, voicesStyles);
-  const nothingToDo = (): void => undefined;
-  return { page: (model) => voicesList(model, tools), update: nothingToDo, close: nothingToDo };
+  const said = new SaidLately(host, tools);
+  return {
+    page: (model) => html`${voicesList(model, tools)} ${said.list()}`,
+    update: ({ session }) => said.update(session),
+    close: () => said.close(),
+  };
 }
 
 export function voicesList(model: VoicesListModel, tools: Tools): TemplateResult {

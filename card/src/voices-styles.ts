@@ -7,6 +7,11 @@ export const voicesStyles = css`
     width: 24px;
     color: var(--_primary);
   }
+  .body h3 {
+    margin: 16px 8px 8px;
+    font-size: 1em;
+    font-weight: var(--_bold);
+  }
   .own[data-live] .disc {
     box-shadow: inset 0 0 0 2px var(--_on-air);
   }

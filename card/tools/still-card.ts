@@ -161,6 +161,7 @@ export class StillCard extends VoiceStreamingCard {
       setVolume: () => undefined,
       forget: () => undefined,
       screenOff: { on: false, toggle: () => undefined },
+      session: null,
     };
   }
 

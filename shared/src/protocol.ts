@@ -64,6 +64,8 @@ export interface MediaUrls {
   id: string;
   mp3Url: string;
   wavUrl: string;
+  /** One device's voice as a radio: silence while it does not speak. `latest` is that anyway. */
+  channelMp3Url?: string | undefined;
 }
 
 /** Something that was said not long ago and may be heard again. */

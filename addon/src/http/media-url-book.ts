@@ -45,7 +45,8 @@ export class MediaUrlBook {
   urlsOf(id: string): MediaUrls {
     const { keys, isOpen } = this.#options;
     const base = this.#base('stream', id, isOpen(id) ? undefined : keys.keyOf('stream', id));
-    return { id, mp3Url: `${base}.mp3`, wavUrl: `${base}.wav` };
+    const urls = { id, mp3Url: `${base}.mp3`, wavUrl: `${base}.wav` };
+    return id === 'latest' ? urls : { ...urls, channelMp3Url: this.channelUrls(id).mp3Url };
   }
 
   /** Continuous: silence while nobody speaks. `id` is a stream id. */
