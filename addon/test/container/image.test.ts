@@ -13,7 +13,8 @@ import { openEngine } from '../support/container-engine.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const MAX_COMPRESSED_MB = 80;
-const TRANSLATION = /^app\/card\/dist\/translations\/(?:(?:editor|details|more|page)-)?[a-z]{2}(?:-[A-Z][A-Za-z]+)?\.js$/;
+const TRANSLATION =
+  /^app\/card\/dist\/translations\/(?:(?:editor|details|more|page)-)?[a-z]{2}(?:-[A-Z][A-Za-z]+)?\.js$/;
 /** Where this test's own build mounted npm's settings. */
 const MOUNTED = 'usr/local/etc/npmrc';
 /** What an engine puts into every container. */
