@@ -4,12 +4,11 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Play, PlayReport } from '../../src/http/ports.ts';
 import type { RecordedTalk } from '../../src/media/ports.ts';
 import { httpRig, type HttpRig } from '../support/http-rig.ts';
-import { compareSpeech, loudness, SAME_SPEECH } from '../support/judge.ts';
+import { compareSpeech, SAME_SPEECH } from '../support/judge.ts';
 import { encodeOpus, OpusVoice } from '../support/opus-voice.ts';
 import { decodeAudio, SAMPLE_RATE_HZ, slice } from '../support/pcm.ts';
 import { Playing, type Heard } from '../support/readers/reader.ts';
@@ -19,10 +18,7 @@ import { COUNTING, speak } from '../support/speech.ts';
 const TALK_MS = 6000;
 /** Of silence after the talk, in any format, on a door that does not end. */
 const MORE_BYTES = 4000;
-const AUDIBLE = 0.005;
 const WARM_UP_BYTES = 24_000;
-/** A channel goes on in real time whatever happens: a machine that stood still for longer may have lost words there. */
-const MAX_DELAY_MS = 100;
 
 /** Known to the rig: its channel is there while it does not speak. */
 const STREAM_ID = 'kitchen-tablet';
@@ -93,7 +89,6 @@ let folder: string;
 let talkId: string;
 let announced = new AnnouncedTalk();
 const heard: Record<string, Heard[]> = {};
-const delay = monitorEventLoopDelay({ resolution: 10 });
 
 /** All players at these doors, each with its first bytes. */
 async function come(names: readonly string[], when: Door['comes']): Promise<[string, Playing[]][]> {
@@ -116,14 +111,12 @@ async function hearTalk(names: readonly string[], packets: Buffer[]): Promise<vo
   // By then the worker, which their coming starts, is there.
   const idle = playing.filter(([name]) => !DOORS[name]!.ends).flatMap(([, players]) => players);
   await Promise.all(idle.map((player) => player.took(WARM_UP_BYTES)));
-  delay.enable();
   const stream = rig.relay.start({ id: STREAM_ID, name: 'Kitchen' });
   talkId = stream.talkId;
   announced.begin(rig.talks.runningTalkOf(STREAM_ID)!);
   playing.push(...(await come(names, 'to the talk')));
   await new OpusVoice({ stream, packets }).speak();
   rig.relay.end(stream, 'stopped');
-  delay.disable();
   playing.push(...(await come(names, 'after the talk')));
   for (const [name, players] of playing) {
     if (DOORS[name]!.ends) continue;
@@ -172,9 +165,7 @@ describe.each(Object.entries(DOORS))('%s', (door, { ends, again }) => {
     await writeFile(file, sound);
     const pcm = await decodeAudio(file);
     expect(pcm.length / SAMPLE_RATE_HZ).toBeGreaterThan((TALK_MS / 1000) * 0.9);
-    if (ends || delay.max / 1e6 < MAX_DELAY_MS) {
-      expect(compareSpeech(pcm, spoken).score).toBeGreaterThan(SAME_SPEECH);
-    } else expect(loudness(pcm)).toBeGreaterThan(AUDIBLE);
+    expect(compareSpeech(pcm, spoken).score).toBeGreaterThan(SAME_SPEECH);
     if (comesBack && ends) expect(secondAnswer?.status).toBe(again);
     if (answer?.headers.has('icy-metaint')) expect(titles).toContain('Kitchen');
   });
