@@ -73,10 +73,13 @@ async function playMusic(platform: Platform, volume?: number): Promise<void> {
   await house.house.post('/api/services/homeassistant/update_entity', { entity_id: house.ids[platform] });
 }
 
-/** From then on there is music again, which goes on where it was, give or take what Core knows of positions. */
-async function expectMusic(platform: Platform, position: number, sinceMs: number): Promise<void> {
+/** What Core knows of positions: MPD's are exact, a DLNA renderer's may be some seconds old. */
+const PLACE_SECONDS = { mpd: 2, dlna_dmr: MUSIC_SECONDS / 2 };
+
+/** From then on there is music again, which goes on where it was. */
+async function expectMusic(platform: keyof typeof PLACE_SECONDS, position: number, sinceMs: number): Promise<void> {
   const off = (): number => Math.abs((musicPosition(house.sound(platform).heard(sinceMs)) ?? Number.NaN) - position);
-  await expect.poll(off, { ...PATIENCE, message: `${platform} is at its place` }).toBeLessThan(MUSIC_SECONDS / 2);
+  await expect.poll(off, { ...PATIENCE, message: `${platform} is at its place` }).toBeLessThan(PLACE_SECONDS[platform]);
 }
 
 const volumeOf = async (platform: Platform): Promise<unknown> =>
@@ -110,7 +113,7 @@ it('music and volume are put back as they were; what was paused stays silent', a
   expect(house.sound('vlc_telnet').firstSoundMs(backAtMs)).toBeUndefined();
 }, 90_000);
 
-it('stopped in the middle, all are silent at once', async () => {
+it('stopped in the middle, all are silent within five seconds', async () => {
   const { id } = await house.announce(PLATFORMS, { chime: 'none' });
   const talk = await house.tablet.say(long);
   await expect
@@ -156,7 +159,7 @@ it('of two announcements at once the newer one is heard, and the music comes bac
   const { targets } = await over(second.id);
   const backAtMs = performance.now();
   expect(targets.map(({ state }) => state)).toEqual(['done', 'done']);
-  expect(compareSpeech(house.sound('dlna_dmr').heard(), dinner.pcm).score).toBeGreaterThan(SAME_SPEECH);
+  expectWhole(house.sound('dlna_dmr').heard(), dinner, 'dlna_dmr');
   await expectMusic('mpd', position, backAtMs);
   expect(await volumeOf('mpd')).toBe(0.8);
 }, 90_000);
