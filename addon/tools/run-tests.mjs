@@ -1,14 +1,14 @@
 // @ts-check
 /**
  * `npm test`: the stages in order, or those named on the command line (`npm run test:unit`). All of them run, whatever
- * an earlier one says, and the last line adds everything up: `N passed, N failed`. Exit code 0 only when something
- * passed and nothing failed. A process that a stage leaves behind is a failure of that stage.
+ * an earlier one says; at the end all failures are named again, and the last line adds everything up: `N passed, N failed`.
+ * Exit code 0 only when something passed and nothing failed. A process that a stage leaves behind is a failure of that stage.
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareHomeAssistant } from './home-assistant.mjs';
 import { containerNeeds, NEEDS, prepareMachine } from './prepare-machine.mjs';
@@ -34,6 +34,11 @@ const STAGES = [
 
 /** Only by name. @type {[name: string, run: () => Promise<Counts>][]} */
 const MEASUREMENTS = [['speakers', () => homeAssistant('speakers', 20 * MINUTE_MS)]];
+
+/** What failed, named once more at the end: a log of CI is often read from there. @type {string[]} */
+const failures = [];
+/** Lines of a failed test's message that are named. */
+const MESSAGE_LINES = 12;
 
 /** @type {import('node:child_process').ChildProcess | undefined} */
 let running;
@@ -66,6 +71,7 @@ async function main(names) {
     results.push(counts);
   }
   const total = sum(results);
+  if (failures.length > 0) console.log(`\n== failed\n${failures.join('\n')}`);
   console.log(`\n${describe(total)}`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
@@ -88,8 +94,10 @@ function passed() {
   return { passed: 1, failed: 0, skipped: 0 };
 }
 
-/** @returns {Counts} */
-function failed() {
+/** @param {string} what @returns {Counts} */
+function fail(what) {
+  console.log(`FAILED ${what}`);
+  failures.push(`FAILED ${what}`);
   return { passed: 0, failed: 1, skipped: 0 };
 }
 
@@ -104,18 +112,19 @@ async function lint() {
 /** One tool as one check. @param {string} name @param {string[]} args */
 async function check(name, args) {
   const exitCode = await run(args, 10 * MINUTE_MS);
-  console.log(`${exitCode === 0 ? 'ok    ' : 'FAILED'} ${name}`);
-  return exitCode === 0 ? passed() : failed();
+  if (exitCode !== 0) return fail(name);
+  console.log(`ok     ${name}`);
+  return passed();
 }
 
 /** The tools of the machine that the stage runs; counts only when some cannot be had. */
 function prepare(needs = NEEDS) {
-  return prepareMachine(needs) ? sum([]) : failed();
+  return prepareMachine(needs) ? sum([]) : fail('preparation of this machine');
 }
 
 /** With the real Home Assistant, in the network of a house that is made for it. */
 async function homeAssistant(project = 'ha', timeoutMs = 10 * MINUTE_MS) {
-  if (!prepareMachine() || !prepareHomeAssistant()) return failed();
+  if (!prepareMachine() || !prepareHomeAssistant()) return fail('preparation of Home Assistant');
   const network = ['unshare', '--net', '--mount', 'sh', 'addon/tools/house-network.sh'];
   return vitest(project, timeoutMs, network);
 }
@@ -137,10 +146,7 @@ async function vitest(project, timeoutMs, within = []) {
       timeoutMs,
       within,
     );
-    if (!existsSync(report)) {
-      console.log(`FAILED ${project}: vitest wrote no report (exit code ${exitCode})`);
-      return failed();
-    }
+    if (!existsSync(report)) return fail(`${project}: vitest wrote no report (exit code ${exitCode})`);
     return count(JSON.parse(readFileSync(report, 'utf8')), exitCode);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -154,17 +160,26 @@ async function vitest(project, timeoutMs, within = []) {
  */
 function count(report, exitCode) {
   const isFailed = (/** @type {{ status: string }} */ { status }) => status === 'failed';
-  const brokenFiles = report.testResults.filter(
-    (file) => isFailed(file) && !file.assertionResults.some(isFailed),
-  ).length;
+  const brokenFiles = report.testResults.filter((file) => isFailed(file) && !file.assertionResults.some(isFailed));
   const counts = {
     passed: report.numPassedTests,
-    failed: report.numFailedTests + brokenFiles,
+    failed: report.numFailedTests + brokenFiles.length,
     skipped: report.numPendingTests + report.numTodoTests,
   };
-  if (exitCode !== 0 && counts.failed === 0) counts.failed = 1;
-  if (counts.passed + counts.failed === 0) counts.failed = 1;
-  return counts;
+  for (const { name, assertionResults } of report.testResults) {
+    for (const { fullName, failureMessages } of assertionResults.filter(isFailed)) {
+      failures.push(`FAILED ${relative(ROOT, name)} > ${fullName}\n${firstLines((failureMessages ?? []).join('\n'))}`);
+    }
+  }
+  for (const { name, message } of brokenFiles) failures.push(`FAILED ${relative(ROOT, name)}\n${firstLines(message)}`);
+  if (counts.failed > 0) return counts;
+  if (exitCode !== 0) return sum([counts, fail(`an error outside of any test (exit code ${exitCode})`)]);
+  return counts.passed === 0 ? fail('nothing: there was no test') : counts;
+}
+
+/** @param {string} message */
+function firstLines(message) {
+  return message.split('\n', MESSAGE_LINES).join('\n');
 }
 
 /**
@@ -206,11 +221,10 @@ async function countLeftovers() {
   const deadline = Date.now() + LEFTOVER_GRACE_MS;
   while (leftovers().length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
   const pids = leftovers();
-  for (const pid of pids) {
-    console.log(`FAILED left behind: process ${pid}: ${commandLine(pid)}`);
-    kill(pid);
-  }
-  return pids.length > 0 ? failed() : sum([]);
+  if (pids.length === 0) return sum([]);
+  const counts = fail(`left behind: ${pids.map((pid) => `process ${pid}: ${commandLine(pid)}`).join(', ')}`);
+  for (const pid of pids) kill(pid);
+  return counts;
 }
 
 /** Processes with our mark (Linux; elsewhere none is found). @returns {number[]} */
