@@ -1,5 +1,7 @@
 /** What a player was before: its volume, and what it played. Only what a person would miss is put back, nothing is started that was paused. */
-import { can, isPlaying } from './player-watch.ts';
+import type { TargetLimits } from './limits.ts';
+import { can, isPlaying, type PlayerWatch } from './player-watch.ts';
+import type { PlatformRow } from './platforms.ts';
 import type { HousePlayer } from './ports.ts';
 
 export interface Snapshot {
@@ -22,7 +24,24 @@ export interface Music {
 /** A position below this is the beginning. */
 const MIN_POSITION_SECONDS = 1;
 
-export function takeSnapshot(player: HousePlayer, nowMs: number): Snapshot {
+/**
+ * What we shall wind back is asked for its place once more: Core may know one ten seconds old, and nothing of a wind since then
+ * (core:dlna_dmr). Takes `prepareMs` at most; never rejects.
+ */
+export async function takeSnapshot(
+  watch: PlayerWatch,
+  player: HousePlayer,
+  row: PlatformRow,
+  { prepareMs }: TargetLimits,
+): Promise<Snapshot> {
+  const isOurs = !row.announce && row.snapshot === undefined;
+  if (isOurs && isPlaying(player) && can(player, 'seek') && durationOf(player) > 0) {
+    await watch.attempt('homeassistant.update_entity', {}, prepareMs);
+  }
+  return snapshotOf(watch.now ?? player, Date.now());
+}
+
+function snapshotOf(player: HousePlayer, nowMs: number): Snapshot {
   const { attributes } = player;
   const volume = attributes['volume_level'];
   return {
@@ -46,14 +65,20 @@ function musicOf(player: HousePlayer, nowMs: number): Music | undefined {
 }
 
 /** Core tells where it was when it last looked; it has played on since. */
-function positionOf({ attributes }: HousePlayer, nowMs: number): number | undefined {
+function positionOf(player: HousePlayer, nowMs: number): number | undefined {
+  const { attributes } = player;
   const position = Number(attributes['media_position'] ?? Number.NaN);
-  const duration = Number(attributes['media_duration'] ?? Number.NaN);
+  const duration = durationOf(player);
   if (!(position >= 0) || !(duration > 0)) return undefined;
   const at = textOf(attributes['media_position_updated_at']);
   const since = at === undefined ? 0 : (nowMs - Date.parse(at)) / 1000;
   const now = position + (since > 0 ? since : 0);
   return now >= MIN_POSITION_SECONDS && now < duration ? now : undefined;
+}
+
+/** NaN: it has none, like radio. */
+function durationOf({ attributes }: HousePlayer): number {
+  return Number(attributes['media_duration'] ?? Number.NaN);
 }
 
 function textOf(value: unknown): string | undefined {

@@ -194,7 +194,8 @@ export class Target {
     }
     const { limits, urls, volume, title } = this.#options;
     const keepState = this.#restore && this.#snapshot === undefined;
-    this.#snapshot ??= takeSnapshot(player, Date.now());
+    this.#snapshot ??= await takeSnapshot(this.#watch, player, this.#row, limits);
+    if (this.#isEnding()) return;
     const telling = { watch: this.#watch, limits, volume, abort: this.#ended.signal };
     const prepared = prepare({ ...telling, row: this.#row, snapshot: this.#snapshot, keepState });
     this.#wasTouched = true;

@@ -69,17 +69,15 @@ async function playMusic(platform: Platform, volume?: number): Promise<void> {
   await expect.poll(() => musicPosition(sound.heard()), PATIENCE).toBeDefined();
   await house.call(platform, 'media_seek', { seek_position: MUSIC_SECONDS });
   await expect.poll(() => musicPosition(sound.heard()), PATIENCE).toBeGreaterThan(MUSIC_SECONDS);
-  // Which Core does by itself every ten seconds.
-  await house.house.post('/api/services/homeassistant/update_entity', { entity_id: house.ids[platform] });
 }
 
-/** What Core knows of positions: MPD's are exact, a DLNA renderer's may be some seconds old. */
-const PLACE_SECONDS = { mpd: 2, dlna_dmr: MUSIC_SECONDS / 2 };
+/** They know their place in whole seconds, and take a moment to wind. */
+const PLACE_SECONDS = 2;
 
 /** From then on there is music again, which goes on where it was. */
-async function expectMusic(platform: keyof typeof PLACE_SECONDS, position: number, sinceMs: number): Promise<void> {
+async function expectMusic(platform: Platform, position: number, sinceMs: number): Promise<void> {
   const off = (): number => Math.abs((musicPosition(house.sound(platform).heard(sinceMs)) ?? Number.NaN) - position);
-  await expect.poll(off, { ...PATIENCE, message: `${platform} is at its place` }).toBeLessThan(PLACE_SECONDS[platform]);
+  await expect.poll(off, { ...PATIENCE, message: `${platform} is at its place` }).toBeLessThan(PLACE_SECONDS);
 }
 
 const volumeOf = async (platform: Platform): Promise<unknown> =>

@@ -9,6 +9,14 @@ import { RealCore, type CoreUser, type RealCoreOptions } from './real-core.ts';
 /** Of a dashboard that everybody sees, as an administrator makes it. */
 export const DASHBOARD = 'our-house';
 
+/** Of a config flow. */
+interface FlowStep {
+  type: string;
+  flow_id: string;
+  step_id?: string;
+  reason?: string;
+}
+
 export interface Resource {
   id: string;
   type: string;
@@ -111,17 +119,24 @@ export class RealHouse {
     return (await (await fetch(this.core.url + path, { headers })).json()) as T;
   }
 
-  /** Settings, devices and services, add integration: `answers` to its steps, one after the other, or by the step's id. */
+  /**
+   * Settings, devices and services, add integration: `answers` to its steps, one after the other, or by the step's id. What
+   * Core has discovered by itself in the meantime is set up as that.
+   */
   async addIntegration(
     handler: string,
     answers: Record<string, unknown>[] | Record<string, Record<string, unknown>>,
   ): Promise<void> {
     const path = '/api/config/config_entries/flow';
-    let step = await this.post<{ type: string; flow_id: string; step_id?: string }>(path, { handler });
+    let step = await this.post<FlowStep>(path, { handler });
     for (let asked = 0; step.type !== 'create_entry'; asked += 1) {
       const answer = Array.isArray(answers) ? answers[asked] : answers[step.step_id ?? ''];
       if (!answer || asked > 9) throw new Error(`${handler} was not set up: ${JSON.stringify(step)}`);
       step = await this.post(`${path}/${step.flow_id}`, answer);
+      if (step.reason !== 'already_in_progress') continue;
+      const flows = await this.ask<(FlowStep & { handler: string })[]>({ type: 'config_entries/flow/progress' });
+      const discovered = flows.find((flow) => flow.handler === handler);
+      if (discovered) step = await this.post(`${path}/${discovered.flow_id}`, {});
     }
   }
 

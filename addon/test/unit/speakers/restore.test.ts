@@ -128,11 +128,34 @@ it('resumes music where it was, and never what was paused', async () => {
   rig.fetch(HALL).drained(1, 1);
   rig.announcer.stop(rig.asker, id);
   await pass(0);
-  const resumed = rig.house.calls.filter(({ entityId }) => entityId === KITCHEN).slice(2);
+  const resumed = rig.house.calls.filter(({ entityId }) => entityId === KITCHEN).slice(3);
   expect(resumed.map(({ service }) => service)).toEqual(['play_media', 'media_seek']);
   expect(resumed[0]?.data).toEqual({ media_content_id: 'album/song.flac', media_content_type: 'music' });
   expect(resumed[1]?.data['seek_position']).toBeCloseTo(65, 1);
   expect(rig.house.services(HALL)).toEqual(['play_media', 'media_stop']);
+});
+
+it('asks a player that Core seldom looks at where it is, and not for long', async () => {
+  const song = { media_content_id: 'song.flac', media_content_type: 'music', media_duration: 200 };
+  for (const entityId of [KITCHEN, HALL]) {
+    rig.house.add(entityId, { platform: 'dlna_dmr', state: 'playing', attributes: { ...song, media_position: 2 } });
+  }
+  rig.talks.begin('tablet');
+  rig.house.onCall = ({ service, entityId }) => {
+    if (service !== 'homeassistant.update_entity' || rig.house.services(entityId).length > 1) return;
+    if (entityId === HALL) return new Promise(() => undefined);
+    rig.house.set(entityId, 'playing', { media_position: 60 });
+  };
+  const { id } = rig.announce({ targets: [KITCHEN, HALL] });
+  await pass(0);
+  expect(rig.house.services(KITCHEN)).toEqual(['homeassistant.update_entity', 'play_media']);
+  await pass(1_500);
+  expect(rig.house.services(HALL)).toEqual(['homeassistant.update_entity', 'play_media']);
+  rig.fetch(KITCHEN).drained(1, 1);
+  rig.announcer.stop(rig.asker, id);
+  await pass(0);
+  const wound = rig.house.calls.find(({ service, entityId }) => service === 'media_seek' && entityId === KITCHEN);
+  expect(wound?.data['seek_position']).toBeCloseTo(60, 1);
 });
 
 it('winds again when the player says that it plays and cannot be wound yet', async () => {
@@ -154,7 +177,7 @@ it('winds again when the player says that it plays and cannot be wound yet', asy
   rig.fetch().drained(1, 1);
   rig.announcer.stop(rig.asker, id);
   await pass(5_000);
-  expect(rig.house.services(KITCHEN).slice(2)).toEqual(['play_media', 'media_seek', 'media_seek', 'media_seek']);
+  expect(rig.house.services(KITCHEN).slice(3)).toEqual(['play_media', 'media_seek', 'media_seek', 'media_seek']);
   expect(rig.now(id)).toMatchObject({ over: true, targets: [{ state: 'stopped' }] });
   expect(rig.now(id).targets[0]?.why).toBeUndefined();
 });
