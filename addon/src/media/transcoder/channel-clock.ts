@@ -7,7 +7,7 @@ import { FRAME_SAMPLES, SAMPLES_PER_MS, type AudioFormat } from './formats.ts';
 export interface ChannelClockOptions {
   /** A talk may be behind by so much before silence stands in for it: worker gone, talks changing. Default 300 ms. */
   maxBehindMs?: number;
-  /** Sound of a talk further ahead than this is dropped. Default 250 ms: above what the talk's own clock lets through. */
+  /** Sound of a talk further ahead is dropped. Default 900 ms: above what its own clock lets through, and the silence put in for it. */
   maxAheadMs?: number;
   /** More is skipped, not made up for: the machine slept. Default 2 s. */
   maxCatchUpMs?: number;
@@ -25,7 +25,7 @@ export class ChannelClock {
     this.#frameSamples = FRAME_SAMPLES[format];
     this.#startedAtMs = nowMs;
     this.#maxBehind = (options.maxBehindMs ?? 300) * SAMPLES_PER_MS;
-    this.#maxAhead = (options.maxAheadMs ?? 250) * SAMPLES_PER_MS;
+    this.#maxAhead = (options.maxAheadMs ?? 900) * SAMPLES_PER_MS;
     this.#maxCatchUp = (options.maxCatchUpMs ?? 2000) * SAMPLES_PER_MS;
   }
 

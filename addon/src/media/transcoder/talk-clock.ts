@@ -10,7 +10,10 @@ import { TICKS_PER_MS, timestampDelta } from '../rtp-math.ts';
 export interface TalkClockOptions {
   /** No packet for so long: the wall clock takes over. Default 80 ms. */
   stallMs?: number;
-  /** Sound further ahead of the wall clock than this is dropped: a burst after a stall, a sender's fast clock. Default 80 ms. */
+  /**
+   * Sound further ahead of the wall clock than this is dropped: a burst after a stall, a sender's fast clock. Default 500 ms:
+   * a network or a machine that stood still for so long costs a player no word, it is late until the next pause.
+   */
   maxAheadMs?: number;
   /** Silence is put in when the sound is further behind than this: a sender's slow clock. Default 80 ms. */
   maxBehindMs?: number;
@@ -55,7 +58,7 @@ export class TalkClock {
     this.#startedAtMs = nowMs;
     this.#lastArrivalMs = nowMs;
     this.#stallMs = options.stallMs ?? 80;
-    this.#maxAhead = (options.maxAheadMs ?? 80) * TICKS_PER_MS;
+    this.#maxAhead = (options.maxAheadMs ?? 500) * TICKS_PER_MS;
     this.#maxBehind = (options.maxBehindMs ?? 80) * TICKS_PER_MS;
     this.#softLimit = (options.softLimitMs ?? 40) * TICKS_PER_MS;
     this.#maxCatchUp = (options.maxCatchUpMs ?? 2000) * TICKS_PER_MS;
