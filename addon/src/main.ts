@@ -40,6 +40,7 @@ import { DeviceRegistry } from './signaling/device-registry.ts';
 import { SignalingServer } from './signaling/signaling-server.ts';
 import { VERSION } from './version.ts';
 import { welcome } from './welcome.ts';
+import { rehearse } from './webrtc/rehearsal.ts';
 import { WeriftPeerFactory } from './webrtc/werift-peer-factory.ts';
 
 /** A clear reason not to start; the rest are bugs and keep their stack. */
@@ -257,7 +258,6 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       known: { has: (id) => devices.has(id) || whip.has(id), nameOf: (id) => devices.nameOf(id) },
       version: VERSION,
     });
-  await peers.prepare();
 
   // Who closes whom: design.md section 10 and addon/README.md. `bye` is said while the sockets are still open.
   const close = async (): Promise<void> => {
@@ -291,6 +291,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       await listen({ main: options.port, media: options.audioPort });
     }
     mqtt?.start();
+    void rehearse({ log: log.child('webrtc') });
   } catch (error) {
     await close();
     throw error;

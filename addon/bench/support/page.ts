@@ -18,13 +18,16 @@ export interface PressRecord {
   spokenAtMs: number;
 }
 
-export interface Join {
-  fromSocketMs: number;
+export interface DirectJoin {
   /** From the beginning of createOffer. */
   fromRequestMs: number;
-  /** Of it: until the answer was there. */
-  answeredMs: number;
   connectedMs: number;
+}
+
+export interface Join extends DirectJoin {
+  fromSocketMs: number;
+  /** From the request until the answer was there. */
+  answeredMs: number;
 }
 
 export interface BenchPage {
@@ -32,6 +35,8 @@ export interface BenchPage {
   ear(track: MediaStreamTrack): Ear;
   /** A cold join of `latest`, until it is heard; then gone again. */
   join(): Promise<Join>;
+  /** The same without a server: a second connection of this page says a tone. What the browser alone takes. */
+  joinDirectly(): Promise<DirectJoin>;
   microphone(): Promise<MediaStreamTrack>;
   connect(): Promise<Signaling>;
   /** Kept between calls from outside. */
@@ -89,6 +94,7 @@ function install(): void {
     });`;
   const now = (): number => performance.timeOrigin + performance.now();
   let audio: AudioContext;
+  let tone: MediaStreamAudioDestinationNode;
 
   /** Calls back at the beginning of each sound of the track. */
   const listen = (track: MediaStreamTrack, onset: (atMs: number) => void): (() => void) => {
@@ -171,17 +177,52 @@ function install(): void {
     };
   };
 
+  const joinDirectly = async (): Promise<DirectJoin> => {
+    const requestedAtMs = now();
+    const [peer, speaker] = [new RTCPeerConnection({ iceServers: [] }), new RTCPeerConnection({ iceServers: [] })];
+    peer.onicecandidate = ({ candidate }) => void speaker.addIceCandidate(candidate ?? undefined);
+    speaker.onicecandidate = ({ candidate }) => void peer.addIceCandidate(candidate ?? undefined);
+    const { receiver } = peer.addTransceiver('audio', { direction: 'recvonly' });
+    let connectedAtMs = Number.NaN;
+    peer.onconnectionstatechange = () => {
+      if (peer.connectionState === 'connected') connectedAtMs = now();
+    };
+    let close = (): void => undefined;
+    const heard = new Promise<number>((resolve, reject) => {
+      close = listen(receiver.track, resolve);
+      setTimeout(() => reject(new Error('nothing was heard within 5 s')), 5000);
+    });
+    const offer = await peer.createOffer();
+    await Promise.all([peer.setLocalDescription(offer), speaker.setRemoteDescription(offer)]);
+    const [transceiver] = speaker.getTransceivers();
+    transceiver!.direction = 'sendonly';
+    await transceiver!.sender.replaceTrack(tone.stream.getAudioTracks()[0]!);
+    const answer = await speaker.createAnswer();
+    await Promise.all([speaker.setLocalDescription(answer), peer.setRemoteDescription(answer)]);
+    const heardAtMs = await heard;
+    close();
+    peer.close();
+    speaker.close();
+    return { fromRequestMs: heardAtMs - requestedAtMs, connectedMs: connectedAtMs - requestedAtMs };
+  };
+
   window.bench = {
     prepare: async () => {
       audio = new AudioContext({ sampleRate: 48_000, latencyHint: 'interactive' });
       await audio.audioWorklet.addModule(URL.createObjectURL(new Blob([worklet], { type: 'text/javascript' })));
       await audio.resume();
+      tone = audio.createMediaStreamDestination();
+      const oscillator = audio.createOscillator();
+      oscillator.frequency.value = 1000;
+      oscillator.connect(tone);
+      oscillator.start();
     },
     ear: (track) => {
       const onsetsAtMs: number[] = [];
       return { onsetsAtMs, close: listen(track, (atMs) => onsetsAtMs.push(atMs)) };
     },
     join,
+    joinDirectly,
     microphone: async () => {
       const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
       const stream = await navigator.mediaDevices.getUserMedia({ audio: plain });

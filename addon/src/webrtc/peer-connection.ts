@@ -36,7 +36,7 @@ export interface OpenConnection {
 }
 
 /** What we speak: Opus as RFC 7587 names it, with in-band FEC; the payload type follows the client's offer. */
-const opus = new RTCRtpCodecParameters({
+export const opus = new RTCRtpCodecParameters({
   mimeType: 'audio/opus',
   clockRate: 48_000,
   channels: 2,

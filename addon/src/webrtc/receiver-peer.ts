@@ -10,17 +10,26 @@ import type { PeerLifetimeOptions } from './peer-lifetime.ts';
 import { RtpOutlet } from './rtp-outlet.ts';
 import { SenderReports, type SenderReportsOptions } from './sender-reports.ts';
 
+export interface ReceiverPeerOptions extends PeerLifetimeOptions, SenderReportsOptions {
+  /** Milliseconds that only grow. Default `performance.now`. */
+  now?: () => number;
+}
+
 export class WeriftReceiverPeer extends BasePeer implements ReceiverPeer {
   readonly slots: readonly WeriftReceiverSlot[];
   readonly #reports: SenderReports;
 
-  constructor(open: OpenConnection, events: PeerEvents, options: PeerLifetimeOptions & SenderReportsOptions) {
+  constructor(open: OpenConnection, events: PeerEvents, options: ReceiverPeerOptions) {
     super(open, events, options);
     const sent = (): void => this.#reports.start();
-    this.slots = open.transceivers.map((transceiver) => new WeriftReceiverSlot(transceiver, open.transport, sent));
+    const now = options.now ?? (() => performance.now());
+    this.slots = open.transceivers.map((each) => new WeriftReceiverSlot(each, open.transport, sent, now));
     const outlets = this.slots.map((slot) => slot.outlet);
     this.#reports = new SenderReports(open.transport, outlets, randomUUID(), options);
     void this.closed.then(() => this.#reports.close());
+    open.transport.onStateChange.subscribe((state) => {
+      if (state === 'connected') for (const slot of this.slots) slot.connected();
+    });
   }
 
   override stats(): PeerStats {
@@ -34,18 +43,25 @@ export class WeriftReceiverPeer extends BasePeer implements ReceiverPeer {
   }
 }
 
+/** One packet's time: an older one belongs to a speaker who pauses. */
+const FRESH_MS = 20;
+
 class WeriftReceiverSlot implements ReceiverSlot {
   readonly mid: string;
   readonly outlet: RtpOutlet;
   /** As the client's RTCP reports say. */
   packetsLost = 0;
   readonly #sent: () => void;
+  readonly #now: () => number;
   readonly #numbering = new PacketNumbering();
+  /** The last packet before the client was connected. */
+  #early: { packet: AudioPacket; atMs: number } | undefined;
 
-  constructor(transceiver: RTCRtpTransceiver, transport: RTCDtlsTransport, sent: () => void) {
+  constructor(transceiver: RTCRtpTransceiver, transport: RTCDtlsTransport, sent: () => void, now: () => number) {
     this.mid = transceiver.mid ?? '';
     this.outlet = new RtpOutlet(transport, transceiver);
     this.#sent = sent;
+    this.#now = now;
     transceiver.sender.onRtcp.subscribe((packet) => this.#readReport(packet));
   }
 
@@ -61,6 +77,7 @@ class WeriftReceiverSlot implements ReceiverSlot {
   }
 
   detached(): void {
+    this.#early = undefined;
     this.#numbering.restart();
   }
 
@@ -68,9 +85,20 @@ class WeriftReceiverSlot implements ReceiverSlot {
     this.#numbering.skipped();
   }
 
+  /** What is being said at this moment is heard at once, not with the next packet. */
+  connected(): void {
+    const early = this.#early;
+    this.#early = undefined;
+    if (early && this.#now() - early.atMs <= FRESH_MS) this.write(early.packet);
+  }
+
   write(packet: AudioPacket): void {
-    if (!this.outlet.isOpen) return;
-    const numbers = this.#numbering.next(packet.sequenceNumber, packet.timestamp, performance.now());
+    const nowMs = this.#now();
+    if (!this.outlet.isOpen) {
+      this.#early = { packet, atMs: nowMs };
+      return;
+    }
+    const numbers = this.#numbering.next(packet.sequenceNumber, packet.timestamp, nowMs);
     if (!numbers) return;
     const { sequenceNumber, timestamp, restarted } = numbers;
     if (this.outlet.send(sequenceNumber, timestamp, packet.marker || restarted, packet.payload)) this.#sent();

@@ -1,5 +1,4 @@
 /** WeriftPeerFactory: the core's PeerFactory on werift, and the owner of every peer it made. */
-import { RTCDtlsTransport } from 'werift';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 import {
@@ -11,14 +10,12 @@ import {
   type SenderPeerEvents,
 } from '../media/ports.ts';
 import type { BasePeer } from './base-peer.ts';
+import { agreeOnKeysByOpenSsl } from './key-agreement.ts';
 import { openConnection, type NetworkOptions, type OpenConnection } from './peer-connection.ts';
-import type { PeerLifetimeOptions } from './peer-lifetime.ts';
-import { WeriftReceiverPeer } from './receiver-peer.ts';
-import type { SenderReportsOptions } from './sender-reports.ts';
+import { WeriftReceiverPeer, type ReceiverPeerOptions } from './receiver-peer.ts';
 import { WeriftSenderPeer } from './sender-peer.ts';
 
-export interface WeriftPeerFactoryOptions
-  extends Omit<NetworkOptions, 'addresses'>, PeerLifetimeOptions, SenderReportsOptions {
+export interface WeriftPeerFactoryOptions extends Omit<NetworkOptions, 'addresses'>, ReceiverPeerOptions {
   log: Log;
   /** See NetworkOptions; a function is asked for each peer, as a machine may change its network. */
   addresses: readonly string[] | (() => readonly string[]);
@@ -55,11 +52,7 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
     this.#options = options;
     this.#log = options.log;
     this.#maxPeers = options.maxPeers ?? 1000;
-  }
-
-  /** Makes the DTLS certificate, which the first peer would wait for. */
-  async prepare(): Promise<void> {
-    await RTCDtlsTransport.SetupCertificate();
+    agreeOnKeysByOpenSsl();
   }
 
   async createSenderPeer(offer: string, events: SenderPeerEvents): Promise<SenderPeer> {

@@ -18,7 +18,6 @@ const open: { close(): Promise<void> }[] = [];
 
 beforeEach(async () => {
   factory = new WeriftPeerFactory({ log: quietLog(), addresses: ['127.0.0.1'] });
-  await factory.prepare();
   rig = await signalingRig({ peers: factory });
   httpServer = createServer();
   httpServer.on('upgrade', (request, socket, head) =>

@@ -8,7 +8,8 @@ import {
   type RtcpPacket,
   type RTCDtlsTransport,
 } from 'werift';
-import type { ReceiverPeer } from '../../src/media/ports.ts';
+import type { ReceiverPeer, ReceiverSlot } from '../../src/media/ports.ts';
+import { Stream } from '../../src/media/stream.ts';
 import { WeriftPeerFactory } from '../../src/webrtc/werift-peer-factory.ts';
 import { packetOf } from '../fakes/fake-sink.ts';
 import { once } from '../support/once.ts';
@@ -134,3 +135,37 @@ function isRtp(data: Buffer): boolean {
   const type = data[1]! & 0x7f;
   return data[0]! >> 6 === 2 && (type < 64 || type > 95);
 }
+
+test('what is said while a client connects is heard at once when it is there, unless it is old', async () => {
+  let nowMs = 0;
+  factory = new WeriftPeerFactory({ log: quietLog(), addresses: ['127.0.0.1'], now: () => nowMs });
+  const sentTo = async (write: (slot: ReceiverSlot) => void): Promise<number> => {
+    const client = openClient('recvonly');
+    open.push(client);
+    const offer = await client.offer();
+    let connect!: (value: unknown) => void;
+    const connected = once<unknown>((resolve) => (connect = resolve), 'connected');
+    const peer = await factory.createReceiverPeer(offer, {
+      closed: () => undefined,
+      connected: () => connect(undefined),
+    });
+    write(peer.slots[0]!);
+    await client.accept(peer.answer);
+    await connected;
+    return peer.stats().packets;
+  };
+  const stream = new Stream({ id: 'kitchen', name: 'Kitchen' });
+  expect(await sentTo((slot) => [1, 2].forEach((number) => slot.write(packetOf(number))))).toBe(1);
+  expect(
+    await sentTo((slot) => {
+      slot.write(packetOf(3));
+      nowMs += 21;
+    }),
+  ).toBe(0);
+  expect(
+    await sentTo((slot) => {
+      slot.write(packetOf(4));
+      slot.detached(stream);
+    }),
+  ).toBe(0);
+});

@@ -20,7 +20,6 @@ async function start(connectTimeoutMs = 10_000): Promise<void> {
     addresses: ['127.0.0.1'],
     connectTimeoutMs,
   });
-  await factory.prepare();
   rig = await signalingRig({ peers: factory });
   httpServer = createServer();
   httpServer.on('upgrade', (request, socket, head) =>

@@ -12,6 +12,9 @@ export interface Import {
 const PACKAGE_OWNERS: Record<string, string[]> = {
   werift: ['addon/src/webrtc/'],
   'sdp-transform': ['addon/src/webrtc/'],
+  // werift's own, see key-agreement.ts.
+  tweetnacl: ['addon/src/webrtc/key-agreement.ts'],
+  '@noble/curves': ['addon/src/webrtc/key-agreement.ts'],
   // Node 20 has no WebSocket client of its own.
   ws: ['addon/src/signaling/', 'addon/src/homeassistant/core-socket.ts'],
   'home-assistant-js-websocket': ['addon/src/homeassistant/'],
