@@ -12,6 +12,7 @@ import { mouth } from './figures/mouth-to-ear.ts';
 import { mp3 } from './figures/mp3.ts';
 import { press } from './figures/press-to-sound.ts';
 import { relay } from './figures/relay.ts';
+import { startDelay } from './figures/start-delay.ts';
 import { start } from './figures/start.ts';
 import { table, type Figure } from './support/figure.ts';
 
@@ -24,8 +25,8 @@ const BENCHES: Record<string, () => Promise<Figure[]>> = {
   press,
   mouth,
 };
-/** A quarter of an hour: only when named. */
-const LONG: Record<string, () => Promise<Figure[]>> = { joins };
+/** Long, or of interest to few: only when named. */
+const LONG: Record<string, () => Promise<Figure[]>> = { joins, 'start-delay': startDelay };
 const ALL: Record<string, () => Promise<Figure[]>> = { ...BENCHES, ...LONG };
 /** Git ignores the folder. */
 const RESULTS = join(import.meta.dirname, '../../test-results/bench-results.json');

@@ -11,6 +11,8 @@ export interface PlatformRow {
   format: AudioFormat;
   /** `sonosRadio`: the scheme by which a Sonos takes a stream without an end. Default plain. */
   url?: 'plain' | 'sonosRadio';
+  /** What is told in place of the URL. */
+  content?: (url: string, title: string) => string;
   /** Default `music`. */
   contentType?: string;
   extra?: (wish: { volume: number | undefined; title: string }) => Record<string, unknown>;
@@ -49,8 +51,8 @@ const percent = (volume: number): number => Math.round(volume * 100);
 const NO_ADDRESSES = 'Its integration plays what it has itself, no addresses.';
 
 /**
- * By integration. `core:x` is https://github.com/home-assistant/core/blob/dev/homeassistant/components/x/media_player.py,
- * `core#n` an issue or pull request there.
+ * By integration, each read in Home Assistant 2026.11. `core:x` is its homeassistant/components/x/media_player.py at
+ * https://github.com/home-assistant/core, `core#n` an issue or pull request there.
  */
 const PLATFORMS: Record<string, PlatformRow> = {
   // `announce` is Sonos' audio clip: beneath it the music goes on, quieter; each player of a group for itself. A live one
@@ -70,12 +72,13 @@ const PLATFORMS: Record<string, PlatformRow> = {
       lagMs: 10_000,
     },
   },
-  // The type is handed to the receiver, LIVE keeps it from waiting for an end (core:cast, pychromecast play_media); it fills a
-  // buffer of bytes before it begins (catt#264). Off means an idle screen: playing wakes it.
+  // The type is handed to the receiver, LIVE keeps it from waiting for an end (core:cast, pychromecast play_media). It fills a
+  // buffer of 350 kB before it begins: 3.65 s of WAV, 8.75 s of MP3 at 320 kbit/s (addon/bench/README.md). Off means an idle
+  // screen: playing wakes it.
   cast: {
     announce: false,
-    format: 'mp3-320',
-    contentType: 'audio/mpeg',
+    format: 'wav',
+    contentType: 'audio/wav',
     extra: ({ title }) => ({ stream_type: 'LIVE', title }),
     off: 'wakes',
     fetchMs: 25_000,
@@ -135,11 +138,18 @@ const PLATFORMS: Record<string, PlatformRow> = {
   linkplay: { announce: false, format: 'mp3-320', leadInMs: 400, polled: true, lagMs: 8_000 },
   wiim: { announce: false, format: 'mp3-320', leadInMs: 400, lagMs: 8_000 },
   bluesound: { announce: false, format: 'mp3-320', lagMs: 8_000 },
+  // Takes http, not https (core:soundtouch).
   soundtouch: { announce: false, format: 'mp3-320', off: 'wakes', polled: true, lagMs: 8_000 },
   yamaha_musiccast: { announce: false, format: 'mp3-320', off: 'turnOn', lagMs: 8_000 },
   kodi: { announce: false, format: 'mp3-320' },
-  // Runs MPD beneath (core:volumio).
-  volumio: { announce: false, format: 'mp3-320', polled: true, lagMs: 8_000 },
+  // Takes no address but an item of its queue, as JSON (core:volumio, pyvolumio replace_and_play). Runs MPD beneath.
+  volumio: {
+    announce: false,
+    format: 'mp3-320',
+    content: (url, title) => JSON.stringify({ service: 'webradio', type: 'webradio', title, uri: url }),
+    polled: true,
+    lagMs: 8_000,
+  },
   // Only this type takes an address (core:cambridge_audio).
   cambridge_audio: { announce: false, format: 'mp3', contentType: 'internet_radio', off: 'turnOn', lagMs: 8_000 },
   // Wants to be told the format, as the address ends with it or not (core:roku).

@@ -52,7 +52,7 @@ export async function prepare({ watch, row, limits, volume, abort, ...options }:
 export async function tell(options: TellOptions): Promise<Answer> {
   const { watch, row, limits, abort, sound, url, title, volume } = options;
   const data = {
-    media_content_id: row.url === 'sonosRadio' ? url.replace(/^http:/, 'x-rincon-mp3radio:') : url,
+    media_content_id: contentOf(row, url, title),
     media_content_type: row.contentType ?? 'music',
     ...(row.announce ? { announce: true } : {}),
     ...(row.extra ? { extra: row.extra({ volume, title }) } : {}),
@@ -74,4 +74,9 @@ export async function tell(options: TellOptions): Promise<Answer> {
     }
   }
   return 'away';
+}
+
+function contentOf({ content, url: form }: PlatformRow, url: string, title: string): string {
+  if (content) return content(url, title);
+  return form === 'sonosRadio' ? url.replace(/^http:/, 'x-rincon-mp3radio:') : url;
 }
