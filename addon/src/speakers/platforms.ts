@@ -103,8 +103,9 @@ const PLATFORMS: Record<string, PlatformRow> = {
     lagMs: 10_000,
     otherwise: { announce: false, format: 'mp3-320', lagMs: 10_000 },
   },
-  // Asks HEAD for the type and tells the renderer what it is (core:dlna_dmr); most want MP3. Says by event when it has ended.
-  dlna_dmr: { announce: false, format: 'mp3-320', extra: ({ title }) => ({ title }), lagMs: 8_000 },
+  // Asks HEAD for the type and tells the renderer what it is (core:dlna_dmr); most want MP3. Says by event when it has ended,
+  // and only when asked where it is.
+  dlna_dmr: { announce: false, format: 'mp3-320', extra: ({ title }) => ({ title }), polled: true, lagMs: 8_000 },
   // Its `announce` makes Core call one player after the other, each until its end (core#172395), so it is told plainly; it
   // names its whole playlist as content, which brings it back (core:squeezebox). Percents are cut off.
   squeezebox: {

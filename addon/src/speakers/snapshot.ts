@@ -34,25 +34,26 @@ export async function takeSnapshot(
   row: PlatformRow,
   { prepareMs }: TargetLimits,
 ): Promise<Snapshot> {
+  const askedAtMs = Date.now();
   const isOurs = !row.announce && row.snapshot === undefined;
-  if (isOurs && isPlaying(player) && can(player, 'seek') && durationOf(player) > 0) {
-    await watch.attempt('homeassistant.update_entity', {}, prepareMs);
-  }
-  return snapshotOf(watch.now ?? player, Date.now());
+  const winds = isOurs && isPlaying(player) && can(player, 'seek') && durationOf(player) > 0;
+  const answered = winds && (await watch.attempt('homeassistant.update_entity', {}, prepareMs));
+  return snapshotOf(watch.now ?? player, answered && row.polled === true ? askedAtMs : 0);
 }
 
-function snapshotOf(player: HousePlayer, nowMs: number): Snapshot {
+/** `polledAtMs`: whatever it says of its place is no older. */
+function snapshotOf(player: HousePlayer, polledAtMs: number): Snapshot {
   const { attributes } = player;
   const volume = attributes['volume_level'];
   return {
     off: player.state === 'off' || player.state === 'standby',
     volume: typeof volume === 'number' && volume >= 0 && volume <= 1 ? volume : undefined,
     muted: attributes['is_volume_muted'] === true,
-    music: isPlaying(player) ? musicOf(player, nowMs) : undefined,
+    music: isPlaying(player) ? musicOf(player, polledAtMs) : undefined,
   };
 }
 
-function musicOf(player: HousePlayer, nowMs: number): Music | undefined {
+function musicOf(player: HousePlayer, polledAtMs: number): Music | undefined {
   const contentId = textOf(player.attributes['media_content_id']);
   const source = can(player, 'selectSource') ? textOf(player.attributes['source']) : undefined;
   if (contentId === undefined && source === undefined) return undefined;
@@ -60,19 +61,23 @@ function musicOf(player: HousePlayer, nowMs: number): Music | undefined {
     contentId,
     contentType: textOf(player.attributes['media_content_type']) ?? 'music',
     source,
-    positionSeconds: can(player, 'seek') ? positionOf(player, nowMs) : undefined,
+    positionSeconds: can(player, 'seek') ? positionOf(player, polledAtMs) : undefined,
   };
 }
 
-/** Core tells where it was when it last looked; it has played on since. */
-function positionOf(player: HousePlayer, nowMs: number): number | undefined {
+/**
+ * Core tells where it was when it last looked; it has played on since. When it looks again and finds the same second, it leaves
+ * the time of the former look (async_upnp_client profile.py, core:mpd).
+ */
+function positionOf(player: HousePlayer, polledAtMs: number): number | undefined {
   const { attributes } = player;
   const position = Number(attributes['media_position'] ?? Number.NaN);
   const duration = durationOf(player);
   if (!(position >= 0) || !(duration > 0)) return undefined;
+  const nowMs = Date.now();
   const at = textOf(attributes['media_position_updated_at']);
-  const since = at === undefined ? 0 : (nowMs - Date.parse(at)) / 1000;
-  const now = position + (since > 0 ? since : 0);
+  const lookedAtMs = Math.max(polledAtMs, at === undefined ? nowMs : Date.parse(at));
+  const now = position + Math.max(0, nowMs - lookedAtMs) / 1000;
   return now >= MIN_POSITION_SECONDS && now < duration ? now : undefined;
 }
 

@@ -138,7 +138,9 @@ it('resumes music where it was, and never what was paused', async () => {
 it('asks a player that Core seldom looks at where it is, and not for long', async () => {
   const song = { media_content_id: 'song.flac', media_content_type: 'music', media_duration: 200 };
   for (const entityId of [KITCHEN, HALL]) {
-    rig.house.add(entityId, { platform: 'dlna_dmr', state: 'playing', attributes: { ...song, media_position: 2 } });
+    // Found at the same second as before, it is told with the time of then.
+    const place = { media_position: 2, media_position_updated_at: new Date(Date.now() - 8_000).toISOString() };
+    rig.house.add(entityId, { platform: 'dlna_dmr', state: 'playing', attributes: { ...song, ...place } });
   }
   rig.talks.begin('tablet');
   rig.house.onCall = ({ service, entityId }) => {
