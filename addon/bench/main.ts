@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { bundle } from '../tools/bundle.mjs';
 import { join as coldJoin } from './figures/cold-join.ts';
 import { cpu } from './figures/cpu.ts';
+import { crowd } from './figures/crowd.ts';
 import { joins } from './figures/joins.ts';
 import { mouth } from './figures/mouth-to-ear.ts';
 import { mp3 } from './figures/mp3.ts';
@@ -26,7 +27,7 @@ const BENCHES: Record<string, () => Promise<Figure[]>> = {
   mouth,
 };
 /** Long, or of interest to few: only when named. */
-const LONG: Record<string, () => Promise<Figure[]>> = { joins, 'start-delay': startDelay };
+const LONG: Record<string, () => Promise<Figure[]>> = { crowd, joins, 'start-delay': startDelay };
 const ALL: Record<string, () => Promise<Figure[]>> = { ...BENCHES, ...LONG };
 /** Git ignores the folder. */
 const RESULTS = join(import.meta.dirname, '../../test-results/bench-results.json');

@@ -27,8 +27,8 @@ export function spread(values: readonly number[], what: string): Spread {
   return {
     p50: median(values),
     p99: quantile(values, 0.99),
-    min: Math.min(...values),
-    max: Math.max(...values),
+    min: quantile(values, 0),
+    max: quantile(values, 1),
     count: values.length,
   };
 }
