@@ -13,8 +13,8 @@ import { readUsage } from '../support/metrics.ts';
 import { pair, round, spread, windows } from '../support/statistics.ts';
 import { sentIndex } from '../support/voices.ts';
 
-const SERVER = join(import.meta.dirname, '../processes/crowd-server.ts');
-const HOOK = new URL('../typescript.mjs', import.meta.url).href;
+const SERVER = join(import.meta.dirname, '../../src/main.ts');
+const IMPORTS = ['../typescript.mjs', '../processes/raised-limits.ts'];
 const COUNTS = [100, 200, 300, 400, 500];
 /** Those who hear share one process: two, so that they are not what is measured. */
 const PROCESSES = 2;
@@ -36,8 +36,12 @@ export async function crowd(): Promise<Figure[]> {
     .replace(/^.*: /s, '')
     .trim();
   pin('1');
-  const env = { ANNOUNCED_ADDRESS: '127.0.0.1', NODE_OPTIONS: `--import ${HOOK}` };
-  const server = await startServer(env, ['taskset', '-c', '0'], SERVER);
+  const imports = IMPORTS.map((file) => `--import ${new URL(file, import.meta.url).href}`).join(' ');
+  const server = await startServer(
+    { ANNOUNCED_ADDRESS: '127.0.0.1', NODE_OPTIONS: imports },
+    ['taskset', '-c', '0'],
+    SERVER,
+  );
   const sender = new Child<Sender>('processes/sender.ts');
   const receivers = Array.from({ length: PROCESSES }, () => new Child<Receivers>('processes/receivers.ts'));
   try {
