@@ -121,10 +121,14 @@ export class Stream {
     return this.#recent.at(this.#now());
   }
 
-  /** Joins a sink; joining twice or joining an ended stream does nothing. */
+  /**
+   * Joins a sink, those that take a backlog behind the others: who is heard live goes first. Joining twice or joining an
+   * ended stream does nothing.
+   */
   attach(sink: AudioSink): void {
     if (this.#ended || this.#sinks.includes(sink)) return;
-    this.#sinks = [...this.#sinks, sink];
+    const patient = sink.takesBacklog ? -1 : this.#sinks.findIndex((other) => other.takesBacklog);
+    this.#sinks = this.#sinks.toSpliced(patient < 0 ? this.#sinks.length : patient, 0, sink);
     this.#guard(() => sink.attached(this));
   }
 

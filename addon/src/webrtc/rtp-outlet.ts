@@ -55,9 +55,8 @@ export class RtpOutlet {
     this.#sealer ??= this.#open();
     const index = estimateIndex(this.#highestIndex, sequenceNumber);
     if (index === undefined || !this.#isUnused(index)) return false;
-    const sent = { index, timestamp, marker, payload };
-    if (!this.#transmit(sent)) return false;
-    this.#history[index % HISTORY_PACKETS] = sent;
+    if (!this.#transmit(index, timestamp, marker, payload)) return false;
+    this.#remember(index, timestamp, marker, payload);
     if (this.#highestIndex === undefined || index > this.#highestIndex) {
       this.#highestIndex = index;
       this.#lastTimestamp = timestamp;
@@ -95,7 +94,17 @@ export class RtpOutlet {
     return index > this.#highestIndex - HISTORY_PACKETS && this.#history[index % HISTORY_PACKETS]?.index !== index;
   }
 
-  #transmit({ index, timestamp, marker, payload }: Sent): boolean {
+  /** In the place of the oldest: what lives for seconds and is made anew 50 times a second makes collections long. */
+  #remember(index: number, timestamp: number, marker: boolean, payload: Buffer): void {
+    const place = index % HISTORY_PACKETS;
+    const sent = (this.#history[place] ??= { index, timestamp, marker, payload });
+    sent.index = index;
+    sent.timestamp = timestamp;
+    sent.marker = marker;
+    sent.payload = payload;
+  }
+
+  #transmit(index: number, timestamp: number, marker: boolean, payload: Buffer): boolean {
     if (!this.#sealer) return false;
     writeHeader(this.#header, index & 0xffff, timestamp, marker);
     return sendDatagram(this.#transport, this.#sealer.seal(this.#header, payload, index));
@@ -106,7 +115,8 @@ export class RtpOutlet {
     for (const sequenceNumber of lost) {
       const index = estimateIndex(this.#highestIndex, sequenceNumber);
       const sent = index === undefined ? undefined : this.#history[index % HISTORY_PACKETS];
-      if (sent?.index === index && sent !== undefined && this.#transmit(sent)) this.retransmitted += 1;
+      if (sent === undefined || sent.index !== index) continue;
+      if (this.#transmit(index, sent.timestamp, sent.marker, sent.payload)) this.retransmitted += 1;
     }
   }
 }

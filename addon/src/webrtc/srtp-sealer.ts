@@ -87,9 +87,11 @@ export class AesCmSealer implements SrtpSealer {
     outer.set(this.#outerPad, 0);
     outer.write(hash('sha1', inner.subarray(0, end + ROC_BYTES), 'binary'), SHA1_BLOCK_BYTES, SHA1_BYTES, 'latin1');
     const tag = hash('sha1', outer, 'binary');
-    const datagram = Buffer.allocUnsafe(end - SHA1_BLOCK_BYTES + AUTH_TAG_BYTES);
-    inner.copy(datagram, 0, SHA1_BLOCK_BYTES, end);
-    datagram.write(tag, end - SHA1_BLOCK_BYTES, AUTH_TAG_BYTES, 'latin1');
+    const packetBytes = end - SHA1_BLOCK_BYTES;
+    const datagram = Buffer.allocUnsafe(packetBytes + AUTH_TAG_BYTES);
+    // Byte by byte: `copy` makes an object for the part it copies.
+    for (let i = 0; i < packetBytes; i += 1) datagram[i] = inner[SHA1_BLOCK_BYTES + i] ?? 0;
+    datagram.write(tag, packetBytes, AUTH_TAG_BYTES, 'latin1');
     return datagram;
   }
 
@@ -102,24 +104,26 @@ export class AesCmSealer implements SrtpSealer {
     for (let i = 0; i < payload.length; i += 1) inner[at + i] = (payload[i] ?? 0) ^ (keystream[from++] ?? 0);
   }
 
+  /** Never for less than the longest packet so far: the lengths of speech go up and down. */
   #prepare(index: number, payloadBytes: number): void {
-    const blocks = Math.ceil(payloadBytes / BLOCK_BYTES) + SPARE_BLOCKS;
+    const blocks = Math.max(Math.ceil(payloadBytes / BLOCK_BYTES) + SPARE_BLOCKS, this.#packetBytes / BLOCK_BYTES);
     this.#firstIndex = index;
     this.#packetBytes = blocks * BLOCK_BYTES;
     const counterBytes = BATCH_PACKETS * this.#packetBytes;
     if (counterSpace.length < counterBytes) counterSpace = Buffer.alloc(counterBytes);
     const counters = counterSpace.subarray(0, counterBytes);
+    // With a sign: V8 makes an object of a number above 31 bits.
+    const [first, second, third] = [this.#iv.readInt32BE(0), this.#iv.readInt32BE(4), this.#iv.readInt32BE(8)];
+    const last = this.#iv.readUInt16BE(12);
     let at = 0;
     for (let packet = 0; packet < BATCH_PACKETS; packet += 1) {
-      const high = Math.floor((index + packet) / TWO_TO_16);
-      const low = (index + packet) % TWO_TO_16;
-      const roc = (this.#iv.readUInt32BE(8) ^ high) >>> 0;
-      const sequenceNumber = this.#iv.readUInt16BE(12) ^ low;
+      const rollover = third ^ Math.floor((index + packet) / TWO_TO_16);
+      const sequenceNumber = last ^ ((index + packet) % TWO_TO_16);
       for (let block = 0; block < blocks; block += 1) {
-        this.#iv.copy(counters, at, 0, 8);
-        counters.writeUInt32BE(roc, at + 8);
-        counters.writeUInt16BE(sequenceNumber, at + 12);
-        counters.writeUInt16BE(block, at + 14);
+        counters.writeInt32BE(first, at);
+        counters.writeInt32BE(second, at + 4);
+        counters.writeInt32BE(rollover, at + 8);
+        counters.writeInt32BE((sequenceNumber << 16) | block, at + 12);
         at += BLOCK_BYTES;
       }
     }

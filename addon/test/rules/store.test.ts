@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { readOptions } from '../../src/options.ts';
 import { VERSION } from '../../src/version.ts';
+import { NODE_FLAGS } from '../support/server.ts';
 import { ROOT, readText } from './repository.ts';
 import { AddonConfig, BuildConfig, Repository, Translation, securityRating } from './supervisor-schema.ts';
 
@@ -203,4 +204,11 @@ describe('repository.yaml', () => {
   it('is where the add-on says it comes from', () => {
     expect(v.parse(Repository, parseYaml(readText('repository.yaml'))).url).toBe(config.url);
   });
+});
+
+it('runs Node everywhere with the flags that the tests and the bench run it with', () => {
+  const flags = NODE_FLAGS.map((flag) => `"${flag}", `).join('');
+  expect(dockerfile).toContain(`ENTRYPOINT ["node", ${flags}"/app/addon/dist/main.js"]`);
+  const { scripts } = JSON.parse(readText('package.json')) as { scripts: Record<string, string> };
+  expect(scripts['start']).toContain(`node ${NODE_FLAGS.join(' ')} addon/dist/main.js`);
 });

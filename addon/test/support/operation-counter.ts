@@ -17,6 +17,8 @@ export interface Operations {
   copiedBytes: number;
   promises: number;
   timers: number;
+  /** Calls put off to a later turn, by `process.nextTick`. */
+  putOff: number;
 }
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -32,6 +34,7 @@ export function countOperations(work: () => void): Operations {
     copiedBytes: 0,
     promises: 0,
     timers: 0,
+    putOff: 0,
   };
   const restore: (() => void)[] = [];
   const count = (owner: object, name: string, note: (result: unknown, args: unknown[]) => void): void => {
@@ -64,6 +67,7 @@ export function countOperations(work: () => void): Operations {
   const hook = createHook({
     init: (_id, type) => {
       if (type === 'PROMISE') counts.promises += 1;
+      if (type === 'TickObject') counts.putOff += 1;
       if (type === 'Timeout' || type === 'Immediate') counts.timers += 1;
     },
   });

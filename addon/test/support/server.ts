@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const BUNDLE = join(import.meta.dirname, '../../dist/main.js');
+/** As `npm start` and the image run it, which a rule compares. */
+export const NODE_FLAGS = ['--max-semi-space-size=2'];
 const START_TIMEOUT_MS = 15_000;
 /** The server forces itself down after 5 s; one that needs that has failed the test already. */
 const STOP_TIMEOUT_MS = 8_000;
@@ -47,7 +49,7 @@ export async function startServer(
   if (!existsSync(bundle)) throw new Error('addon/dist/main.js is not built: run `npm run bundle` first.');
   const ownDataDir = env['DATA_DIR'] === undefined ? await mkdtemp(join(tmpdir(), 'voice-streaming-data-')) : undefined;
   const dataDir = env['DATA_DIR'] ?? ownDataDir ?? '';
-  const [program, ...words] = [...command, process.execPath, bundle];
+  const [program, ...words] = [...command, process.execPath, ...NODE_FLAGS, bundle];
   const server = spawn(program, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...withoutOptions(), PORT: '0', AUDIO_PORT: '0', LOG_LEVEL: 'info', DATA_DIR: dataDir, ...env },

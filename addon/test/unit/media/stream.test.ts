@@ -16,6 +16,21 @@ test('each packet reaches every sink, as the same object', () => {
   expect([stream.packetsIn, stream.packetsOut, stream.bytesIn]).toEqual([1, 2, 1]);
 });
 
+test('who is heard live gets each packet before those who take a backlog, whoever came first', () => {
+  const stream = openStream();
+  const order: string[] = [];
+  const join = (name: string, takesBacklog?: boolean): void => {
+    const sink = Object.assign(new FakeSink(), { write: () => order.push(name) });
+    stream.attach(takesBacklog === undefined ? sink : Object.assign(sink, { takesBacklog }));
+  };
+  join('recording', true);
+  join('kitchen');
+  join('encoder', true);
+  join('office', false);
+  stream.write(packetOf(1));
+  expect(order).toEqual(['kitchen', 'office', 'recording', 'encoder']);
+});
+
 test('a sink that throws disturbs no other and is told once', () => {
   const told: unknown[] = [];
   const stream = openStream((error) => told.push(error));
