@@ -8,8 +8,9 @@ import { bundle } from '../tools/bundle.mjs';
 import { join as coldJoin } from './figures/cold-join.ts';
 import { cpu } from './figures/cpu.ts';
 import { crowd } from './figures/crowd.ts';
+import { instructions } from './figures/instructions.ts';
 import { joins } from './figures/joins.ts';
-import { mouth } from './figures/mouth-to-ear.ts';
+import { mouth, mouthVariants } from './figures/mouth-to-ear.ts';
 import { mp3 } from './figures/mp3.ts';
 import { press } from './figures/press-to-sound.ts';
 import { relay } from './figures/relay.ts';
@@ -27,7 +28,13 @@ const BENCHES: Record<string, () => Promise<Figure[]>> = {
   mouth,
 };
 /** Long, or of interest to few: only when named. */
-const LONG: Record<string, () => Promise<Figure[]>> = { crowd, joins, 'start-delay': startDelay };
+const LONG: Record<string, () => Promise<Figure[]>> = {
+  crowd,
+  instructions,
+  joins,
+  'start-delay': startDelay,
+  'mouth-variants': mouthVariants,
+};
 const ALL: Record<string, () => Promise<Figure[]>> = { ...BENCHES, ...LONG };
 /** Git ignores the folder. */
 const RESULTS = join(import.meta.dirname, '../../test-results/bench-results.json');

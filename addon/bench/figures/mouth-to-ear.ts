@@ -16,9 +16,56 @@ const CLICK_PERIOD_MS = 700;
 /** For the browser's jitter buffer to find its size. */
 const SETTLE_MS = 2500;
 const RUN_MS = 6000;
-const SOUND_MS = 180_000;
+const SOUND_MS = 300_000;
 
-export async function mouth(): Promise<Figure[]> {
+/** What could make it shorter. */
+interface Variant {
+  name: string;
+  /** Of the sender's packets; Chromium's own choice is 20. */
+  ptimeMs?: number;
+  /** RTCRtpReceiver.jitterBufferTarget; Chromium's own choice is null. */
+  jitterBufferTargetMs?: number;
+}
+
+type Connect = (speaker: Page, hearer: Page) => Promise<void>;
+
+const DEFAULT: Variant = { name: 'as it is' };
+const VARIANTS: readonly Variant[] = [
+  DEFAULT,
+  { name: 'ptime 10', ptimeMs: 10 },
+  { name: 'jitterBufferTarget 0', jitterBufferTargetMs: 0 },
+  { name: 'ptime 10, jitterBufferTarget 0', ptimeMs: 10, jitterBufferTargetMs: 0 },
+];
+
+export function mouth(): Promise<Figure[]> {
+  return measure(async (speaker, hearer) => {
+    const [through, direct]: [number[][], number[][]] = [[], []];
+    for (let i = 0; i < PAIRS; i += 1) {
+      through.push(await run(speaker, hearer, connectThroughServer(DEFAULT)));
+      direct.push(await run(speaker, hearer, connectDirectly));
+    }
+    return [figureOf(through, direct)];
+  });
+}
+
+/** Each variant beside a direct connection as it is by default, alternating. */
+export function mouthVariants(): Promise<Figure[]> {
+  return measure(async (speaker, hearer) => {
+    const runs = VARIANTS.map((variant) => ({ variant, through: [] as number[][], direct: [] as number[][] }));
+    for (let i = 0; i < PAIRS; i += 1) {
+      for (const { variant, through, direct } of runs) {
+        through.push(await run(speaker, hearer, connectThroughServer(variant)));
+        direct.push(await run(speaker, hearer, connectDirectly));
+      }
+    }
+    return runs.map(({ variant, through, direct }) => {
+      const figure = figureOf(through, direct);
+      return { ...figure, what: `${figure.what}: ${variant.name}` };
+    });
+  });
+}
+
+async function measure(compare: (speaker: Page, hearer: Page) => Promise<Figure[]>): Promise<Figure[]> {
   const sound = await clicks(SOUND_MS, CLICK_PERIOD_MS);
   const server = await startServer();
   const browser = await launchChromium({ microphone: sound.path });
@@ -33,12 +80,7 @@ export async function mouth(): Promise<Figure[]> {
       bench.tracks['microphone'] = track;
       bench.ears['mouth'] = bench.ear(track);
     });
-    const [through, direct]: [number[][], number[][]] = [[], []];
-    for (let i = 0; i < PAIRS; i += 1) {
-      through.push(await run(speaker, hearer, connectThroughServer));
-      direct.push(await run(speaker, hearer, connectDirectly));
-    }
-    return [figureOf(through, direct)];
+    return await compare(speaker, hearer);
   } finally {
     await browser.close();
     await server.stop();
@@ -61,7 +103,7 @@ function figureOf(through: number[][], direct: number[][]): Figure {
 }
 
 /** The delay of each click; everything is closed afterwards. */
-async function run(speaker: Page, hearer: Page, connect: typeof connectDirectly): Promise<number[]> {
+async function run(speaker: Page, hearer: Page, connect: Connect): Promise<number[]> {
   await connect(speaker, hearer);
   await delay(SETTLE_MS);
   const fromMs = Date.now();
@@ -83,8 +125,15 @@ async function run(speaker: Page, hearer: Page, connect: typeof connectDirectly)
   return delays;
 }
 
-async function connectThroughServer(speaker: Page, hearer: Page): Promise<void> {
-  await speaker.evaluate(async () => {
+function connectThroughServer(variant: Variant): Connect {
+  return async (speaker, hearer) => {
+    await speak(speaker, variant);
+    await hear(hearer, variant);
+  };
+}
+
+async function speak(speaker: Page, variant: Variant): Promise<void> {
+  await speaker.evaluate(async ({ ptimeMs }) => {
     const { bench } = window;
     const signaling = await bench.connect();
     const peer = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' });
@@ -93,17 +142,22 @@ async function connectThroughServer(speaker: Page, hearer: Page): Promise<void> 
     const deviceKey = crypto.randomUUID().replaceAll('-', '');
     await signaling.request('introduce', { deviceKey, name: 'Bench' });
     const { answer } = await signaling.request('connectSender', { offer: peer.localDescription?.sdp });
-    await peer.setRemoteDescription({ type: 'answer', sdp: answer ?? '' });
+    const ptime = ptimeMs === undefined ? '' : `a=ptime:${ptimeMs}\r\n`;
+    await peer.setRemoteDescription({ type: 'answer', sdp: (answer ?? '') + ptime });
     await signaling.request('startTalk', {});
     await sender.replaceTrack(bench.tracks['microphone']!);
     bench.peers['peer'] = peer;
     bench.sockets['socket'] = signaling;
-  });
-  await hearer.evaluate(async () => {
+  }, variant);
+}
+
+async function hear(hearer: Page, variant: Variant): Promise<void> {
+  await hearer.evaluate(async ({ jitterBufferTargetMs }) => {
     const { bench } = window;
     const signaling = await bench.connect();
     const peer = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' });
     const { receiver } = peer.addTransceiver('audio', { direction: 'recvonly' });
+    if (jitterBufferTargetMs !== undefined) receiver.jitterBufferTarget = jitterBufferTargetMs;
     bench.ears['ear'] = bench.ear(receiver.track);
     await peer.setLocalDescription(await peer.createOffer());
     await signaling.request('listen', { to: 'latest' });
@@ -111,7 +165,7 @@ async function connectThroughServer(speaker: Page, hearer: Page): Promise<void> 
     await peer.setRemoteDescription({ type: 'answer', sdp: answer ?? '' });
     bench.peers['peer'] = peer;
     bench.sockets['socket'] = signaling;
-  });
+  }, variant);
 }
 
 async function connectDirectly(speaker: Page, hearer: Page): Promise<void> {
