@@ -119,11 +119,12 @@ export class Metrics implements Closeable {
     if (peers) {
       this.#counter('refused_offers_total', 'Offers refused.', () => [[{}, peers.counts().refusedOffers]]);
       this.#counter('refused_datagrams_total', 'UDP traffic of nobody we know, by kind.', () => {
-        const { unauthenticatedChecks, strangers, plaintextAlerts } = peers.counts();
+        const { unauthenticatedChecks, strangers, plaintextAlerts, malformed } = peers.counts();
         return [
           [{ kind: 'unauthenticated_check' }, unauthenticatedChecks],
           [{ kind: 'stranger' }, strangers],
           [{ kind: 'plaintext_alert' }, plaintextAlerts],
+          [{ kind: 'malformed' }, malformed],
         ];
       });
     }

@@ -111,6 +111,8 @@ export interface PeerCounts {
   strangers: number;
   /** Unencrypted DTLS alerts, which only an attacker sends to a connected peer. */
   plaintextAlerts: number;
+  /** RTP whose header claims more than there is. */
+  malformed: number;
 }
 
 /** WHIP and WHEP sessions now. */

@@ -4,12 +4,15 @@
  * from anywhere for the end. The guard
  * - answers only requests that carry our and the client's ufrag and our password (RFC 8445 7.3, RFC 8489 9.1);
  * - follows the client to a new address (Wi-Fi change, NAT rebinding) and forgets the least preferred of too many;
- * - passes media and DTLS only from the client's own address, and once DTLS is up no unencrypted alert or new handshake;
+ * - passes media and DTLS only from the client's own address, DTLS only as whole records, and once it is up no alert that
+ *   does not decrypt and no new handshake, RTP only with a header that fits into it;
  * - keeps DTLS that comes before the nomination (libdatachannel, thus OBS, begins with the first answered check), where
  *   werift does not listen yet: the client would try again only after a second.
  * It reads raw datagrams, as werift's `iceFilterStunResponse` hook sees no bytes to check.
  */
 import { parseMessage, type CandidatePair, type IceConnection, type Message, type StunProtocol } from 'werift';
+import { isDtls, isForged, readRecords } from './dtls-records.ts';
+import { hasWholeHeader, isRtp } from './rtp-shape.ts';
 
 type Address = readonly [host: string, port: number];
 
@@ -24,24 +27,23 @@ export interface IceGuardOptions {
 export interface IceGuardCounts {
   unauthenticatedChecks: number;
   strangers: number;
+  /** And what else of DTLS the client's keys did not make, or is no DTLS. */
   plaintextAlerts: number;
+  /** RTP with a header that does not fit into it. */
+  malformed: number;
 }
 
 /** While the nominated address was heard within this time, a lower-priority one does not replace it. */
 const SILENT_AFTER_MS = 1000;
 /** RFC 8445 5.1.2.1 for peer-reflexive, used for clients that send no PRIORITY (an ffmpeg). */
 const DEFAULT_PRIORITY = 110 * 2 ** 24;
-const DTLS_ALERT = 21;
-const DTLS_HANDSHAKE = 22;
-const DTLS_HEADER_BYTES = 13;
-const CLIENT_HELLO = 1;
 /** A client hello, in pieces perhaps, and its repetition. */
 const MAX_EARLY_DATAGRAMS = 4;
 
 export class IceGuard {
-  readonly counts: IceGuardCounts = { unauthenticatedChecks: 0, strangers: 0, plaintextAlerts: 0 };
-  /** Set once DTLS is connected: from then on an unencrypted alert or client hello is a forgery. */
-  dtlsConnected = false;
+  readonly counts: IceGuardCounts = { unauthenticatedChecks: 0, strangers: 0, plaintextAlerts: 0, malformed: 0 };
+  /** Whether a DTLS record decrypts. Set once DTLS is connected: from then on alerts and client hellos may be forged. */
+  decrypts: ((record: Buffer) => boolean) | undefined;
   readonly #connection: IceConnection;
   readonly #maxCandidates: number;
   /** The client's DTLS from before its nomination, each ready to be delivered. */
@@ -112,12 +114,22 @@ export class IceGuard {
       this.counts.strangers += 1;
       return false;
     }
-    if (this.dtlsConnected && isForgedDtls(data)) {
+    if (isDtls(data) && !this.#admitsDtls(data)) {
       this.counts.plaintextAlerts += 1;
+      return false;
+    }
+    if (isRtp(data) && !hasWholeHeader(data)) {
+      this.counts.malformed += 1;
       return false;
     }
     this.#heard(address);
     return true;
+  }
+
+  #admitsDtls(data: Buffer): boolean {
+    const records = readRecords(data);
+    const { decrypts } = this;
+    return records !== undefined && !(decrypts && records.some((record) => isForged(record, decrypts)));
   }
 
   #heard(address: Address): void {
@@ -164,29 +176,6 @@ function protocolsOf(connection: IceConnection): StunProtocol[] {
 /** RFC 7983: STUN begins with 0..3. */
 function isStun(data: Buffer): boolean {
   return data.length > 0 && (data[0] ?? 0) <= 3;
-}
-
-/** RFC 7983: DTLS begins with 20..63. */
-function isDtls(data: Buffer): boolean {
-  return data.length > 0 && (data[0] ?? 0) >= 20 && (data[0] ?? 0) <= 63;
-}
-
-/**
- * Whether one of the datagram's records (RFC 6347 4.1: type 1, version 2, epoch 2, number 6, length 2 bytes) is an alert or
- * a client hello in plaintext. The rest of a client's last flight may come again in plaintext, if ours was lost.
- */
-function isForgedDtls(data: Buffer): boolean {
-  if (!isDtls(data)) return false;
-  for (let at = 0; at < data.length;) {
-    const type = data[at];
-    if (at + DTLS_HEADER_BYTES > data.length) return true;
-    if (data.readUInt16BE(at + 3) === 0) {
-      if (type === DTLS_ALERT) return true;
-      if (type === DTLS_HANDSHAKE && data[at + DTLS_HEADER_BYTES] === CLIENT_HELLO) return true;
-    }
-    at += DTLS_HEADER_BYTES + data.readUInt16BE(at + 11);
-  }
-  return false;
 }
 
 function isSame(one: Address, other: Address): boolean {

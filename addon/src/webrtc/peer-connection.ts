@@ -12,6 +12,7 @@ import {
 } from 'werift';
 import { OfferError } from '../media/ports.ts';
 import { finishAnswer } from './answer.ts';
+import { decrypts } from './dtls-records.ts';
 import { IceGuard } from './ice-guard.ts';
 import { prepareOffer, type OfferDirection } from './offer.ts';
 import { repairRollover } from './srtp-rollover.ts';
@@ -80,7 +81,7 @@ export async function openConnection(
     const guard = new IceGuard(transport.iceTransport.connection);
     transport.onStateChange.subscribe((state) => {
       if (state !== 'connected') return;
-      guard.dtlsConnected = true;
+      guard.decrypts = (record) => decrypts(transport, record);
       repairRollover(transport);
     });
     return { connection, transport, guard, transceivers, answer };

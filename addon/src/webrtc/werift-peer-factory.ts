@@ -33,6 +33,7 @@ export interface PeerCounts {
   unauthenticatedChecks: number;
   strangers: number;
   plaintextAlerts: number;
+  malformed: number;
 }
 
 export class WeriftPeerFactory implements PeerFactory, Closeable {
@@ -44,7 +45,7 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
   #outOfPorts = false;
   #refusedOffers = 0;
   /** Guard counts of peers that are gone. */
-  readonly #past = { unauthenticatedChecks: 0, strangers: 0, plaintextAlerts: 0 };
+  readonly #past = { unauthenticatedChecks: 0, strangers: 0, plaintextAlerts: 0, malformed: 0 };
   #portRangeTurn: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -133,11 +134,9 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
   }
 }
 
-function addGuardCounts(
-  counts: Pick<PeerCounts, 'unauthenticatedChecks' | 'strangers' | 'plaintextAlerts'>,
-  peer: BasePeer,
-): void {
+function addGuardCounts(counts: OpenConnection['guard']['counts'], peer: BasePeer): void {
   counts.unauthenticatedChecks += peer.guardCounts.unauthenticatedChecks;
   counts.strangers += peer.guardCounts.strangers;
   counts.plaintextAlerts += peer.guardCounts.plaintextAlerts;
+  counts.malformed += peer.guardCounts.malformed;
 }

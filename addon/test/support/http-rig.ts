@@ -5,7 +5,6 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { expect } from 'vitest';
 import { closeAll } from '../../src/closeable.ts';
 import { mainDoor } from '../../src/http/access.ts';
 import { KeyedListeners } from '../../src/http/keyed-listeners.ts';
@@ -180,9 +179,10 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
         errors.push(error),
       );
       await rm(dataDir, { recursive: true });
-      expect(errors).toEqual([]);
-      expect(log.lines.filter((line) => line.startsWith('ERROR'))).toEqual([]);
-      expect(peers.counts()).toMatchObject({ senders: 0, receivers: 0 });
+      const faults = [...errors.map(String), ...log.lines.filter((line) => line.startsWith('ERROR'))];
+      if (faults.length > 0) throw new Error(`faults of ours: ${faults.join('\n')}`);
+      const { senders, receivers } = peers.counts();
+      if (senders + receivers > 0) throw new Error(`${senders + receivers} peers are left`);
     },
   };
 }
