@@ -41,6 +41,8 @@ export interface HttpRigOptions {
   plays?: Plays;
   /** Of the peers. */
   silenceTimeoutMs?: number;
+  /** Of the transcoder. Default: as it ships. */
+  workerUrl?: URL;
 }
 
 export interface HttpRig {
@@ -62,7 +64,7 @@ export interface HttpRig {
   close(): Promise<void>;
 }
 
-const WORKER_URL = new URL('../../dist/transcoder-worker.js', import.meta.url);
+export const WORKER_URL = new URL('../../dist/transcoder-worker.js', import.meta.url);
 
 export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
   const dataDir = await mkdtemp(join(tmpdir(), 'http-'));
@@ -83,7 +85,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
   const talks = new TalkStore({ log, relay });
   const silence = options.silenceTimeoutMs === undefined ? {} : { silenceTimeoutMs: options.silenceTimeoutMs };
   const peers = new WeriftPeerFactory({ log, addresses: ['127.0.0.1'], ...silence });
-  const transcoder = new Transcoder({ log, relay, workerUrl: WORKER_URL, idleMs: 100 });
+  const transcoder = new Transcoder({ log, relay, workerUrl: options.workerUrl ?? WORKER_URL, idleMs: 100 });
   const limit = options.maxSessions === undefined ? {} : { maxSessions: options.maxSessions };
   const devices = { has: (id: string) => id === 'kitchen-tablet' };
   const whip = new Whip({ log, relay, peers, devices, ...limit });
