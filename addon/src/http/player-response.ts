@@ -9,6 +9,7 @@ import { BITRATE_KBPS, type AudioFormat } from '../media/transcoder/formats.ts';
 import { ICY_META_INTERVAL_BYTES, IcyMetadata } from './icy.ts';
 import type { KeyedListeners } from './keyed-listeners.ts';
 import { admissionOf } from './admit.ts';
+import { answerDlna } from './dlna.ts';
 import { PlayProgress } from './play-progress.ts';
 import { sendPlain } from './plain.ts';
 import type { Audit } from './ports.ts';
@@ -69,6 +70,11 @@ export class PlayerResponses {
     response: Response,
   ): Promise<void> {
     const isHead = request.method === 'HEAD';
+    const dlna = answerDlna(request.headers, format);
+    if (dlna.refusal) {
+      sendPlain(response, dlna.refusal.status, dlna.refusal.sentence);
+      return;
+    }
     if (!isHead && this.#options.listenerCount() >= this.#maxListeners) {
       this.#counters.refusedListeners += 1;
       this.#refused.count();
@@ -93,6 +99,7 @@ export class PlayerResponses {
       response.setHeader('icy-br', String(BITRATE_KBPS[format]));
     }
     response.setHeader('X-Content-Type-Options', 'nosniff');
+    for (const [name, value] of Object.entries(dlna.headers)) response.setHeader(name, value);
     if (icy) response.setHeader('icy-metaint', String(ICY_META_INTERVAL_BYTES));
     if (length !== undefined) response.setHeader('Content-Length', String(length));
     // The end of the connection is the end of the stream, as Icecast does it: old players trip over chunked encoding.

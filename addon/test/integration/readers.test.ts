@@ -200,6 +200,7 @@ describe('a server that does not know', () => {
     ['bare', 'Cast', 'no CORS'],
     ['ranges', 'AVPlayer', 'ranges promised'],
     ['bare', 'Sonos, a track', '714'],
+    ['bare', 'a DLNA renderer', 'contentFeatures.dlna.org: none'],
     ['silence', 'impatient', 'nothing came for 100 ms'],
   ])('%s: refused by %s', async (kind, name, complaint) => {
     const reader = READERS.find((each) => each.name.startsWith(name)) ?? { ...READERS[2]!, givesUpAfterMs: 100 };

@@ -175,6 +175,25 @@ describe('what a player gets', () => {
     await expect.poll(() => transcoder.listenerCount).toBe(0);
   });
 
+  it('answers what renderers of DLNA ask for, to HEAD as to GET, and only behind the right key', async () => {
+    const asked = { 'getcontentFeatures.dlna.org': '1', 'transferMode.dlna.org': 'Streaming' };
+    const told = {
+      'contentfeatures.dlna.org':
+        'DLNA.ORG_PN=MP3;DLNA.ORG_OP=00;DLNA.ORG_CI=0;DLNA.ORG_FLAGS=0D500000000000000000000000000000',
+      'transfermode.dlna.org': 'Streaming',
+    };
+    const head = await fetch(url(`/${KEY}/stream/kitchen.mp3`), { method: 'HEAD', headers: asked });
+    expect(Object.fromEntries(head.headers)).toMatchObject({ ...expectedHeaders, ...told });
+    const player = await Player.play(url(`/${KEY}/stream/kitchen.mp3`), asked);
+    expect(player.response.headers).toMatchObject({ ...expectedHeaders, ...told });
+    player.leave();
+    const wrong = { 'transferMode.dlna.org': 'Interactive' };
+    const refused = await fetch(url(`/${KEY}/stream/kitchen.mp3`), { headers: wrong });
+    expect([refused.status, await refused.text()]).toEqual([406, expect.stringContaining('Streaming')]);
+    expect((await fetch(url(`/${WRONG}/stream/kitchen.mp3`), { headers: wrong })).status).toBe(404);
+    await expect.poll(() => transcoder.listenerCount).toBe(0);
+  });
+
   it('says audio/wav for WAV and begins with its header at once', async () => {
     const player = await Player.play(url(`/${KEY}/stream/latest.wav`));
     expect(player.response.headers['content-type']).toBe('audio/wav');

@@ -6,6 +6,13 @@ const head = (headers: Ask['headers']): Ask => ({ method: 'HEAD', version: '1.1'
 
 const SONOS = { 'User-Agent': 'Linux UPnP/1.0 Sonos/79.1-53290 (ZPS22)', Connection: 'close', 'Icy-MetaData': '1' };
 const DLNA = { 'getcontentFeatures.dlna.org': '1', 'transferMode.dlna.org': 'Streaming' };
+const SAMSUNG = {
+  'User-Agent': 'DLNADOC/1.50 SEC_HHP_[TV] Samsung Q6 Series (55)/1.0',
+  'getcontentFeatures.dlna.org': '1',
+  'getCaptionInfo.sec': '1',
+  Connection: 'close',
+};
+const LG = 'Linux/3.10.19 UPnP/1.0 LGE_DLNA_SDK/1.6.0 [TV][LG]/04.30.85 DLNADOC/1.50';
 const CAST_ORIGIN = 'https://www.gstatic.com';
 
 /** The name of the file tells it the format: UPnP error 714 otherwise. */
@@ -29,6 +36,16 @@ function withoutCors({ headers }: Answer): string | undefined {
 function withFalseRanges({ headers }: Answer): string | undefined {
   const promised = headers.get('accept-ranges') === 'bytes' || headers.has('content-range');
   return promised ? 'ranges promised with status 200' : undefined;
+}
+
+/** What it asked for must be answered: it takes a silent server for one that cannot play. */
+function withoutDlna({ headers }: Answer): string | undefined {
+  const features = headers.get('contentfeatures.dlna.org');
+  if (!/(^|;)DLNA\.ORG_OP=00;DLNA\.ORG_CI=[01];DLNA\.ORG_FLAGS=[0-9A-F]{32}$/.test(features ?? '')) {
+    return `contentFeatures.dlna.org: ${features ?? 'none'}`;
+  }
+  const mode = headers.get('transfermode.dlna.org');
+  return mode === 'Streaming' ? undefined : `transferMode.dlna.org: ${mode ?? 'none'}`;
 }
 
 export const READERS: readonly Reader[] = [
@@ -119,6 +136,24 @@ export const READERS: readonly Reader[] = [
     source: 'https://gitlab.gnome.org/GNOME/rygel/-/blob/master/src/librygel-server/rygel-http-get.vala',
     probes: [head(DLNA)],
     ask: get({ ...DLNA, 'User-Agent': 'UPnP/1.0 DLNADOC/1.50', Connection: 'close' }),
+    refuses: withoutDlna,
+  },
+  {
+    name: 'a Samsung television, which asks for sound as for a picture',
+    source:
+      'https://sourceforge.net/p/minidlna/git/ci/master/tree/upnphttp.c (transferMode Interactive), https://github.com/jellyfin/jellyfin/pull/5613 (HEAD first), https://github.com/oeuillot/upnpserver/issues/7',
+    probes: [head({ ...SAMSUNG, 'transferMode.dlna.org': 'Interactive' })],
+    ask: get({ ...SAMSUNG, 'transferMode.dlna.org': 'Streaming', Range: 'bytes=0-' }),
+    refuses: withoutDlna,
+  },
+  {
+    name: 'an LG television',
+    source:
+      'https://sourceforge.net/p/minidlna/git/ci/master/tree/clients.c (LGE_DLNA_SDK), https://github.com/UniversalMediaServer/UniversalMediaServer/issues/2307',
+    extension: '320.mp3',
+    probes: [head({ ...DLNA, 'User-Agent': LG })],
+    ask: get({ ...DLNA, 'User-Agent': LG, 'TimeSeekRange.dlna.org': 'npt=0.0-', Connection: 'close' }),
+    refuses: withoutDlna,
   },
   {
     name: 'a microcontroller with 64 KiB',
