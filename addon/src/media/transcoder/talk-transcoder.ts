@@ -33,6 +33,7 @@ export class TalkTranscoder {
   #decoder: OpusDecoder | undefined;
   #slicesSincePacket = FADE_SLICES;
   #decodeMs = 0;
+  #lastArrivalMs = 0;
   readonly #encodeMs: Record<AudioFormat, number> = perFormat(() => 0);
 
   constructor(options: TalkTranscoderOptions) {
@@ -45,7 +46,7 @@ export class TalkTranscoder {
   /** The decoder is made asynchronously; packets wait for it in order. */
   start(decoder: OpusDecoder): void {
     this.#decoder = decoder;
-    this.#drain();
+    this.#drain(this.#lastArrivalMs);
   }
 
   /** A format that stays keeps its encoder; one that goes loses what its encoder holds. */
@@ -62,12 +63,14 @@ export class TalkTranscoder {
     if (packet.payload.length === 0) return;
     this.#clock.arrived(packet.arrivedAtMs);
     this.#reorder.push(packet, packet.arrivedAtMs);
-    this.#drain();
+    // A missing one may wait behind it, where this thread was held up: what counts is when they came.
+    this.#lastArrivalMs = packet.arrivedAtMs;
+    this.#drain(packet.arrivedAtMs);
   }
 
   /** To be called about every 20 ms: lost packets are given up on, and silence falls when nothing came. */
   tick(): void {
-    this.#drain();
+    this.#drain(this.#now());
     if (!this.#decoder || this.#reorder.size > 0) return;
     for (let due = this.#clock.silenceDue(this.#now()); due > 0; due -= SLICE_SAMPLES) {
       const fading = this.#slicesSincePacket < FADE_SLICES;
@@ -79,7 +82,7 @@ export class TalkTranscoder {
   /** The last words: everything held comes out. */
   finish(): void {
     this.#reorder.flush();
-    this.#drain();
+    this.#drain(this.#lastArrivalMs);
     for (const [format, encoder] of this.#encoders) this.#emit(format, encoder.finish());
     this.#encoders.clear();
   }
@@ -105,11 +108,11 @@ export class TalkTranscoder {
     };
   }
 
-  #drain(): void {
+  #drain(atMs: number): void {
     const decoder = this.#decoder;
     if (!decoder) return;
     for (;;) {
-      const next = this.#reorder.pop(this.#now());
+      const next = this.#reorder.pop(atMs);
       if (!next) return;
       const { payload, timestamp, arrivedAtMs } = next.packet;
       const gap = this.#clock.gapBefore(arrivedAtMs, timestamp, next.lost, next.newSource);
