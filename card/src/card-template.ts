@@ -60,7 +60,7 @@ export function cardTemplate(model: CardModel, actions: CardActions): TemplateRe
       <p class="said" aria-live="polite">${said}</p>
       ${view.talkers.length > 0 ? talkers(view.talkers, actions) : nothing}
     </div>
-    ${speakers ? speakersSign(speakers, inert, actions) : nothing}
+    ${speakers ? speakersSign(speakers, view, inert, actions) : nothing}
     <button
       type="button"
       class="menu"
@@ -77,17 +77,29 @@ export function cardTemplate(model: CardModel, actions: CardActions): TemplateRe
   </div>`;
 }
 
-/** In a tile there is room for the number only. */
-function speakersSign({ state, sign, count }: SpeakersFacts, inert: boolean, actions: CardActions): TemplateResult {
+/** In a tile there is room for the number only. Where something else stands in place of the headline, it is the way to stop them. */
+function speakersSign(
+  { state, sign, stop, count }: SpeakersFacts,
+  { stops, offline }: CardView,
+  inert: boolean,
+  { openSpeakers, stopSpeakers }: CardActions,
+): TemplateResult {
+  const ends = stop !== null && !stops && !offline;
+  // Not a tap on the card as well, which would silence an alarm.
+  const end = (event: Event): void => {
+    event.stopPropagation();
+    stopSpeakers();
+  };
   return html`<button
     type="button"
     class="speakers"
     part="speakers"
-    data-action="speakers"
+    data-action=${ends ? 'stopSpeakers' : 'speakers'}
+    title=${ends ? stop : nothing}
     ?disabled=${inert}
-    @click=${actions.openSpeakers}
+    @click=${ends ? end : openSpeakers}
   >
-    ${state === 'failed' ? icons.warning : icons.house}<span>${sign}</span
+    ${ends ? icons.soundOff : state === 'failed' ? icons.warning : icons.house}<span>${ends ? stop : sign}</span
     ><span class="count" aria-hidden="true">${fill('+{count}', { count })}</span>
   </button>`;
 }

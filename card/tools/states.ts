@@ -60,6 +60,10 @@ const monitor = (state: MonitorState, more: Partial<Still['facts']> = {}): Still
   levels: { [OWN]: 0.3 },
 });
 const alarm = { reason: 'lost', name: 'Nursery', acknowledged: false, refused: false } as const;
+const stillPlay = {
+  count: 2,
+  shown: [playing({ kitchen: { state: 'finishing' }, hall: { state: 'finishing' } })],
+};
 
 export const states: Record<string, Still> = {
   idle: {},
@@ -112,9 +116,10 @@ export const states: Record<string, Still> = {
     levels,
     speakers: { count: 2, shown: [playing({ kitchen: {}, bath: { state: 'failed', fault: 'unavailable' } })] },
   },
-  'speakers still play': {
-    speakers: { count: 2, shown: [playing({ kitchen: { state: 'finishing' }, hall: { state: 'finishing' } })] },
-  },
+  'speakers still play': { speakers: stillPlay },
+  'speakers still play, receiving': { facts: { talkers: [anna] }, levels, speakers: stillPlay },
+  'speakers still play, needs a tap': { facts: { needsTap: true }, speakers: stillPlay },
+  'speakers still play, monitor lost': { facts: { listen: ['nursery'], alarm }, speakers: stillPlay },
   'speakers still play, one failed': {
     speakers: {
       count: 2,

@@ -81,6 +81,7 @@ const argsSchemas = {
     chime: v.optional(v.pipe(v.string(), v.maxLength(64, 'is longer than 64 characters'))),
     restore: v.optional(v.boolean()),
   }),
+  getAnnouncements: nothing,
   stopAnnouncement: v.strictObject({ announcementId: randomId }),
   testSpeaker: v.strictObject({ entityId, volume: v.optional(volume) }),
 } satisfies Record<RequestType, v.GenericSchema>;

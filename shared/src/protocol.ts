@@ -223,6 +223,8 @@ export interface Requests {
     };
     result: { announcement: Announcement };
   };
+  /** What this device asked for and is still under way; from then on this client hears of it, too. Without tests of speakers. */
+  getAnnouncements: { args: Record<string, never>; result: { announcements: Announcement[] } };
   /** Ends it on every speaker, now; one's own, or by administrators. */
   stopAnnouncement: { args: { announcementId: string }; result: Record<string, never> };
   /** Plays a chirp on one speaker; tells by `announcement` events like any other. */

@@ -34,6 +34,7 @@ const ALL_TYPES: RequestType[] = [
   'getDoctor',
   'getSpeakers',
   'announce',
+  'getAnnouncements',
   'stopAnnouncement',
   'testSpeaker',
 ];

@@ -54,13 +54,15 @@ export interface Asker {
   /** Undefined until introduced. */
   streamId: string | undefined;
   /** Hears how each speaker does, until `over`; never before the call has resolved. */
-  tell(announcement: Announcement): void;
+  readonly tell: (announcement: Announcement) => void;
 }
 
 /** Plays voices on the speakers of the house. All throw RequestError. */
 export interface Announcer {
   speakers(): Requests['getSpeakers']['result'];
   announce(asker: Asker, args: Requests['announce']['args']): Announcement;
+  /** What the same device asked for and is still under way; `asker` hears of it from now on. */
+  follow(asker: Asker): Announcement[];
   stop(asker: Asker, announcementId: string): void;
   test(asker: Asker, args: Requests['testSpeaker']['args']): Announcement;
 }

@@ -6,7 +6,7 @@ import type { RequestHandlers, RequestTarget } from './requests.ts';
 
 export const speakerRequestHandlers: Pick<
   RequestHandlers,
-  'getSpeakers' | 'announce' | 'stopAnnouncement' | 'testSpeaker'
+  'getSpeakers' | 'announce' | 'getAnnouncements' | 'stopAnnouncement' | 'testSpeaker'
 > = {
   getSpeakers(target) {
     return { result: announcerOf(target).speakers() };
@@ -24,6 +24,10 @@ export const speakerRequestHandlers: Pick<
       throw new RequestError('forbidden', "Only an administrator may bring another's voice to speakers.");
     }
     return { result: { announcement: announcer.announce(askerOf(target), args) } };
+  },
+
+  getAnnouncements(target) {
+    return { result: { announcements: announcerOf(target).follow(askerOf(target)) } };
   },
 
   stopAnnouncement(target, { announcementId }) {
@@ -49,6 +53,17 @@ function askerOf({ authentication, device, send }: RequestTarget): Asker {
   return {
     user: authentication.user ?? { name: null, isAdmin: false },
     streamId: device?.id,
-    tell: (announcement) => send({ type: 'announcement', announcement }),
+    tell: tellerOf(send),
   };
+}
+
+/** The same for the same session, so that it hears each thing once. */
+const tellers = new WeakMap<RequestTarget['send'], Asker['tell']>();
+
+function tellerOf(send: RequestTarget['send']): Asker['tell'] {
+  const known = tellers.get(send);
+  if (known) return known;
+  const tell: Asker['tell'] = (announcement) => send({ type: 'announcement', announcement });
+  tellers.set(send, tell);
+  return tell;
 }

@@ -19,6 +19,9 @@ export interface Asker {
   tell?: (announcement: AnnouncementInfo) => void;
 }
 
+/** Sessions of a device that are told: its tabs, and those before it reconnected. The oldest is forgotten. */
+const MAX_FOLLOWERS = 8;
+
 export interface AnnouncementOptions {
   log: Log;
   asker: Asker;
@@ -36,6 +39,7 @@ export class Announcement {
   readonly asker: Asker;
   readonly #options: AnnouncementOptions;
   readonly #log: Log;
+  readonly #followers = new Set<NonNullable<Asker['tell']>>();
   #targets: readonly Target[] = [];
   #talk: RecordedTalk | undefined;
   #giveUpTalk: () => void = () => undefined;
@@ -47,6 +51,7 @@ export class Announcement {
   constructor(options: AnnouncementOptions) {
     this.#options = options;
     this.asker = options.asker;
+    this.follow(options.asker);
     this.#log = options.log.child(`announcement ${this.id.slice(0, 4)}`);
   }
 
@@ -64,6 +69,19 @@ export class Announcement {
 
   get targets(): readonly Target[] {
     return this.#targets;
+  }
+
+  /** Nobody speaks, a speaker is tried out. */
+  get isTest(): boolean {
+    return this.#options.wish === undefined;
+  }
+
+  /** From now on told, too. */
+  follow({ tell }: Asker): void {
+    if (!tell) return;
+    this.#followers.add(tell);
+    const [oldest] = this.#followers;
+    if (this.#followers.size > MAX_FOLLOWERS && oldest) this.#followers.delete(oldest);
   }
 
   /** Once. */
@@ -124,10 +142,12 @@ export class Announcement {
 
   #tell(): void {
     this.#telling = undefined;
-    try {
-      this.asker.tell?.(this.info);
-    } catch (error) {
-      this.#log.warn(`cannot tell who asked: ${messageOf(error)}`);
+    for (const tell of this.#followers) {
+      try {
+        tell(this.info);
+      } catch (error) {
+        this.#log.warn(`cannot tell who asked: ${messageOf(error)}`);
+      }
     }
   }
 }

@@ -136,6 +136,13 @@ export class Announcer implements Closeable {
     }).info;
   }
 
+  /** What the same device asked for and is still under way; `asker` hears of it from now on. */
+  follow(asker: Asker): AnnouncementInfo[] {
+    const own = [...this.#announcements.values()].filter((each) => !each.over && !each.isTest && isOf(asker, each));
+    for (const each of own) each.follow(asker);
+    return own.map(({ info }) => info);
+  }
+
   /** Ends it; one that is over already is fine. Throws RequestError. */
   stop(asker: Asker, announcementId: string): void {
     this.#find(asker, announcementId).stop();

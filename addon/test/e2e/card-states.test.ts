@@ -111,6 +111,17 @@ describe('the states', () => {
   });
 });
 
+it('stops speakers that still play with one tap, whatever else the card has to say', async () => {
+  for (const name of ['', ', receiving', ', needs a tap', ', monitor lost']) {
+    for (const size of [CARD, TILE, ROW]) {
+      await show(`speakers still play${name}`, size);
+      const stop = page.locator('still-card [data-action="stopSpeakers"]');
+      expect(await stop.textContent(), name).toMatch(/stop the speakers/i);
+      await stop.click({ trial: true });
+    }
+  }
+});
+
 describe('one layout', () => {
   it('keeps its height from state to state', async () => {
     const heights = new Map<number, string>();

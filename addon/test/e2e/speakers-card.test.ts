@@ -159,6 +159,10 @@ it('a speaker that fails is named with its reason while the other goes on, and o
   await says(card, /Not played on bath.*Switch it on/);
   expect(await sign(card).innerText()).toMatch(/Starting on kitchen/);
   await card.release();
+  await page.locator('[data-action="stopSpeakers"]').waitFor({ timeout: PATIENCE_MS });
+  // Loaded anew while it plays: the card finds it again.
+  await page.reload();
+  await card.isReady();
   await page.locator('[data-action="stopSpeakers"]').click({ timeout: PATIENCE_MS });
   await card.becomes('trouble');
   await says(card, /Not played on bath/);

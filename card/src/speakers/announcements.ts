@@ -11,7 +11,7 @@ export type AnnouncingSession = Pick<Session, 'client' | 'sender' | 'whenIntrodu
 
 /** What became of a press that is over stays to be read for so long, or until the next one. */
 const REMEMBERED_MS = 60_000;
-/** The connection is gone, and nothing more is told of what plays; by then it has ended, as its talk has. */
+/** The connection is gone, and nothing more is told of what plays; by then it has ended, as its talk has. What has not is asked for. */
 const LOST_MS = 20_000;
 /** More at once is nobody's wish; the oldest is not shown any more. */
 const MAX_SHOWN = 8;
@@ -26,6 +26,7 @@ export class Announcements {
   readonly #testErrors = new Map<string, unknown>();
   #error: unknown = null;
   #pressing = false;
+  #isReady = false;
   #forgetTimer: ReturnType<typeof setTimeout> | undefined;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -35,6 +36,8 @@ export class Announcements {
       if (event.type === 'announcement') this.#update(event.announcement);
     });
     session.client.changed.subscribe(() => this.#onConnection());
+    // This page may have been loaded anew while something plays.
+    this.#onConnection();
   }
 
   /** Of presses: those that play, and the last ones that are over. */
@@ -141,11 +144,30 @@ export class Announcements {
   }
 
   #onConnection(): void {
-    clearTimeout(this.#lostTimer);
     const { state } = this.#session.client.connection;
-    if (this.#asked.size === 0 && this.#tests.size === 0) return;
+    const isBack = state === 'ready' && !this.#isReady;
+    this.#isReady = state === 'ready';
+    if (isBack) void this.#resume();
+    if (state === 'ready') return;
+    clearTimeout(this.#lostTimer);
     if (state === 'closed') this.#forget();
     else this.#lostTimer = setTimeout(() => this.#forget(), LOST_MS);
+  }
+
+  /** What still plays of what this device asked for; what is not among it has ended meanwhile. */
+  async #resume(): Promise<void> {
+    try {
+      await this.#session.whenIntroduced();
+      const before = [...this.#asked.values()].filter(({ over }) => !over);
+      const { announcements } = await this.#session.client.request('getAnnouncements', {});
+      clearTimeout(this.#lostTimer);
+      this.#tests.clear();
+      for (const { id } of before) this.#asked.delete(id);
+      for (const announcement of announcements) this.#asked.set(announcement.id, announcement);
+      this.#settle();
+    } catch {
+      // A server that is older, or has no speakers, or is gone again.
+    }
   }
 
   #forget(): void {

@@ -27,19 +27,28 @@ let announcements: Announcements;
 const settle = (ms = 1): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 const tell = (told: Announcement): void => client.events.emit({ type: 'announcement', announcement: told });
 const requests = (): string[] => client.request.mock.calls.map(([type]) => type);
+const connect = (state: string): void => {
+  client.connection.state = state;
+  client.changed.emit();
+};
 const become = (state: SenderState): void => {
   sender.state = state;
   sender.changed.emit();
 };
 
-beforeEach(() => {
+beforeEach(async () => {
   vi.useFakeTimers();
   client.connection.state = 'ready';
-  client.request.mockReset().mockResolvedValue({ announcement: announcement(false, 'starting') });
+  client.events = new Emitter();
+  client.changed = new Emitter();
+  client.request.mockReset().mockResolvedValueOnce({ announcements: [] });
+  client.request.mockResolvedValue({ announcement: announcement(false, 'starting') });
   introduced = Promise.resolve();
   sender.state = 'opening';
   const session = { client, sender, whenIntroduced: () => introduced };
   announcements = new Announcements(session as unknown as AnnouncingSession);
+  await settle();
+  client.request.mockClear();
 });
 
 afterEach(() => vi.useRealTimers());
@@ -109,12 +118,54 @@ describe('Announcements', () => {
   it('says no more of what plays when the server cannot be asked for long', async () => {
     announcements.announce(ARGS);
     await settle();
-    client.connection.state = 'away';
-    client.changed.emit();
+    connect('away');
     await settle(10_000);
     expect(announcements.shown).toHaveLength(1);
     await settle(10_000);
     expect(announcements.shown).toHaveLength(0);
+  });
+
+  it('asks again what plays when the server is back, however long it was away, and can stop it', async () => {
+    announcements.announce(ARGS);
+    await settle();
+    for (const awayMs of [1_000, 60_000]) {
+      connect('away');
+      await settle(awayMs);
+      client.request.mockResolvedValueOnce({ announcements: [announcement()] });
+      connect('ready');
+      await settle(30_000);
+      expect(client.request.mock.lastCall).toEqual(['getAnnouncements', {}]);
+      expect(announcements.shown).toEqual([announcement()]);
+    }
+    tell(announcement(false, 'finishing'));
+    expect(announcements.shown).toEqual([announcement(false, 'finishing')]);
+    announcements.stop();
+    expect(client.request.mock.lastCall).toEqual(['stopAnnouncement', { announcementId: 'a1' }]);
+    tell(announcement(true, 'stopped'));
+    expect(announcements.shown).toEqual([announcement(true, 'stopped')]);
+  });
+
+  it('forgets what ended while the server was away, and nothing where it does not know the question', async () => {
+    announcements.announce(ARGS);
+    await settle();
+    connect('away');
+    client.request.mockRejectedValueOnce(new RequestError('unknown_type', 'Older.'));
+    connect('ready');
+    await settle();
+    expect(announcements.shown).toHaveLength(1);
+    connect('away');
+    client.request.mockResolvedValueOnce({ announcements: [] });
+    connect('ready');
+    await settle();
+    expect(announcements.shown).toEqual([]);
+  });
+
+  it('finds what plays when its page was loaded anew', async () => {
+    client.request.mockReset().mockResolvedValue({ announcements: [announcement()] });
+    const session = { client, sender, whenIntroduced: () => introduced };
+    const anew = new Announcements(session as unknown as AnnouncingSession);
+    await settle();
+    expect([requests(), anew.shown]).toEqual([['getAnnouncements'], [announcement()]]);
   });
 
   it('tests one speaker, and keeps what became of it apart from presses', async () => {

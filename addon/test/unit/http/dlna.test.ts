@@ -14,7 +14,10 @@ describe('answerDlna', () => {
     ['wav', FEATURES],
   ] as const)('tells the features of %s', (format, features) => {
     const asked = { 'getcontentfeatures.dlna.org': '1' };
-    expect(answerDlna(asked, format)).toEqual({ refusal: undefined, headers: { 'contentFeatures.dlna.org': features } });
+    expect(answerDlna(asked, format)).toEqual({
+      refusal: undefined,
+      headers: { 'contentFeatures.dlna.org': features },
+    });
   });
 
   it.each([

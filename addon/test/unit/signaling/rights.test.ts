@@ -154,6 +154,7 @@ const REQUESTS: { [T in RequestType]: { by: 'administrators' | 'everybody'; args
   getDoctor: { by: 'administrators', args: {} },
   getSpeakers: { by: 'everybody', args: {} },
   announce: { by: 'everybody', args: { targets: ['media_player.hall'] } },
+  getAnnouncements: { by: 'everybody', args: {} },
   stopAnnouncement: { by: 'everybody', args: { announcementId: 'x' } },
   testSpeaker: { by: 'everybody', args: { entityId: 'media_player.hall' } },
 };
@@ -192,7 +193,7 @@ describe('a plain user', () => {
   });
 
   it("brings nobody else's voice to speakers", async () => {
-    const announcer = { announce: vi.fn(), speakers: vi.fn(), stop: vi.fn(), test: vi.fn() };
+    const announcer = { announce: vi.fn(), follow: vi.fn(), speakers: vi.fn(), stop: vi.fn(), test: vi.fn() };
     const other = await signalingRig({ announcer });
     const user = other.connect(PLAIN_USER);
     for (const args of [{ streamId: 'hall' }, { talkId: 'x'.repeat(22) }]) {

@@ -17,6 +17,7 @@ afterEach(() => rig.close());
 class FakeAnnouncer implements Announcer {
   asker: Asker | undefined;
   stopped: string | undefined;
+  readonly followers: Asker[] = [];
 
   speakers(): ReturnType<Announcer['speakers']> {
     return { speakers: [], chimes: ['gong'] };
@@ -29,6 +30,11 @@ class FakeAnnouncer implements Announcer {
 
   test(asker: Asker): Announcement {
     return this.announce(asker);
+  }
+
+  follow(asker: Asker): Announcement[] {
+    this.followers.push(asker);
+    return [announcement];
   }
 
   stop(_asker: Asker, id: string): void {
@@ -56,6 +62,21 @@ describe('speakers', () => {
     expect(card.all('announcement')).toMatchObject([{ announcement: { id: 'one', over: true } }]);
     await answerOf(card, 'stopAnnouncement', { announcementId: 'one' });
     expect(announcer.stopped).toBe('one');
+  });
+
+  it('are told of again to a device that comes back, each session once', async () => {
+    const announcer = new FakeAnnouncer();
+    rig = await signalingRig({ announcer });
+    const card = rig.connect();
+    await answerOf(card, 'introduce', { deviceKey: deviceKeyOf('kitchen'), name: 'Kitchen tablet' });
+    const result = { announcements: [announcement] };
+    expect(await answerOf(card, 'getAnnouncements')).toMatchObject({ result });
+    expect(await answerOf(card, 'getAnnouncements')).toMatchObject({ result });
+    const [first, second] = announcer.followers;
+    expect(first).toMatchObject({ streamId: 'kitchen-tablet' });
+    expect(second!.tell).toBe(first!.tell);
+    first!.tell({ ...announcement, over: true });
+    expect(card.all('announcement')).toMatchObject([{ announcement: { id: 'one', over: true } }]);
   });
 
   it('hear another’s voice only if an administrator says so', async () => {
