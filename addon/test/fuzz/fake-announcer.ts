@@ -12,6 +12,10 @@ export class FakeAnnouncer implements Announcer {
     return { id: 'announcement-1', targets: [], over: true };
   }
 
+  follow(): Announcement[] {
+    return [this.announce()];
+  }
+
   stop(_asker: unknown, announcementId: string): void {
     if (announcementId !== 'announcement-1') throw new RequestError('announcement_not_found', 'There is none.');
   }

@@ -46,6 +46,7 @@ const args: { [T in RequestType]: Arbitrary<Requests[T]['args']> } = {
     chime: fc.option(fc.constantFrom('ding', 'none', 'no such'), { nil: undefined }),
     restore: flag,
   }),
+  getAnnouncements: fc.constant({}),
   stopAnnouncement: fc.record({ announcementId: fc.constantFrom('abc', 'announcement-1') }),
   testSpeaker: fc.record({ entityId: fc.constant('media_player.kitchen'), volume }),
 };
