@@ -1,15 +1,17 @@
 /** From the start of the process to the first 200 of /health. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { startServer } from '../../test/support/server.ts';
 import { delay } from '../support/clock.ts';
-import type { Figure } from '../support/figure.ts';
+import { NONE, type Figure } from '../support/figure.ts';
+import { readResident } from '../support/metrics.ts';
 import { pair, spread } from '../support/statistics.ts';
 
 const STARTS = 7;
 const POLL_MS = 5;
 const GIVE_UP_MS = 15_000;
+const IDLE_MS = 40_000;
 
 export async function start(): Promise<Figure[]> {
   const healthyMs: number[] = [];
@@ -19,6 +21,7 @@ export async function start(): Promise<Figure[]> {
     bareMs.push(await startBareNode());
   }
   const ours = spread(healthyMs, 'starts');
+  const idle = await idleMemory();
   return [
     {
       what: 'start to healthy',
@@ -27,6 +30,14 @@ export async function start(): Promise<Figure[]> {
       python: '3 s',
       control: `node -e 0: ${spread(bareMs, 'bare starts').p50.toFixed(0)} ms`,
       data: { healthyMs, bareMs },
+    },
+    {
+      what: `memory of an idle server, ${IDLE_MS / 1000} s after its start`,
+      ours: `${(idle.oursBytes / 1e6).toFixed(1)} MB resident`,
+      goal: '<= 80 MB',
+      python: NONE,
+      control: `node -e 0: ${(idle.bareBytes / 1e6).toFixed(1)} MB`,
+      data: idle,
     },
   ];
 }
@@ -43,6 +54,16 @@ async function startOnce(): Promise<number> {
   const server = await starting;
   await server.stop();
   return healthyMs;
+}
+
+/** What V8 needed for the start it gives back after a while of idleness. */
+async function idleMemory(): Promise<{ oursBytes: number; bareBytes: number }> {
+  const server = await startServer();
+  await delay(IDLE_MS);
+  const oursBytes = await readResident(server.port);
+  await server.stop();
+  const bare = execFileSync(process.execPath, ['-p', 'process.memoryUsage.rss()'], { encoding: 'utf8' });
+  return { oursBytes, bareBytes: Number(bare) };
 }
 
 function isHealthy(port: number): Promise<boolean> {

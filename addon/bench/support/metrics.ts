@@ -5,13 +5,20 @@ export interface Usage {
 }
 
 export async function readUsage(port: number): Promise<Usage> {
-  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
-  if (!response.ok) throw new Error(`/metrics said ${response.status}`);
-  const text = await response.text();
   return {
-    cpuSeconds: valueOf(text, 'voice_streaming_cpu_seconds_total'),
+    cpuSeconds: await read(port, 'voice_streaming_cpu_seconds_total'),
     atMs: performance.now(),
   };
+}
+
+export function readResident(port: number): Promise<number> {
+  return read(port, 'voice_streaming_resident_memory_bytes');
+}
+
+async function read(port: number, name: string): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+  if (!response.ok) throw new Error(`/metrics said ${response.status}`);
+  return valueOf(await response.text(), name);
 }
 
 function valueOf(text: string, name: string): number {

@@ -52,7 +52,7 @@ describe('the image', () => {
     const ours = [
       'app/LICENSE',
       'app/NOTICE',
-      ...['health-check', 'lame', 'main', 'mp3-decoder', 'transcoder-worker'].map(
+      ...['health-check', 'lame', 'main', 'mp3-decoder', 'mqtt', 'transcoder-worker'].map(
         (name) => `app/addon/dist/${name}.js`,
       ),
       'app/addon/package.json',

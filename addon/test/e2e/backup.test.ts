@@ -48,9 +48,9 @@ async function newerVersion(): Promise<string> {
   }
   const main = join(folder, 'addon/dist/main.js');
   const { version } = JSON.parse(await readFile(join(REPOSITORY, 'package.json'), 'utf8')) as { version: string };
-  const [before = '', ...after] = (await readFile(main, 'utf8')).split(`VERSION = "${version}"`);
+  const [before = '', ...after] = (await readFile(main, 'utf8')).split(`VERSION="${version}"`);
   if (after.length !== 1) throw new Error('main.js does not say once what version it is.');
-  await writeFile(main, `${before}VERSION = "${NEWER}"${after[0] ?? ''}`);
+  await writeFile(main, `${before}VERSION="${NEWER}"${after[0] ?? ''}`);
   return main;
 }
 
