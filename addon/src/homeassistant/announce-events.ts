@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
+import { DropCounter } from '../media/drop-counter.ts';
 import { Complaint } from './complaint.ts';
 import type { Core } from './core.ts';
 import type { EventAnnouncer } from './ports.ts';
@@ -15,6 +16,9 @@ export interface AnnounceEventsOptions {
   log: Log;
   core: Pick<Core, 'connected' | 'request' | 'subscribe' | 'onConnected' | 'onDisconnected'>;
   announcer: EventAnnouncer;
+  /** Refusals that are answered, by log and event, in this time. Default 10 in 10 s. */
+  maxRefusals?: number;
+  refusalWindowMs?: number;
   /** Between tries, doubling. Default 1 s to 60 s. */
   firstPauseMs?: number;
   longestPauseMs?: number;
@@ -33,11 +37,18 @@ export class AnnounceEvents implements Closeable {
   readonly #complaint: Complaint;
   #connection = new AbortController();
   #unsubscribe: (() => void)[] = [];
+  readonly #unanswered: DropCounter;
+  #refusals = 0;
+  #windowEndsAtMs = 0;
 
   constructor(options: AnnounceEventsOptions) {
     this.#options = options;
     this.#log = options.log.child('announcements');
     this.#complaint = new Complaint(this.#log);
+    this.#unanswered = new DropCounter({
+      log: this.#log,
+      what: `events ${ANNOUNCE} that cannot be done, without an answer`,
+    });
   }
 
   start(): void {
@@ -52,6 +63,7 @@ export class AnnounceEvents implements Closeable {
   close(): Promise<void> {
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     this.#connection.abort();
+    this.#unanswered.close();
     return Promise.resolve();
   }
 
@@ -75,9 +87,25 @@ export class AnnounceEvents implements Closeable {
     try {
       this.#options.announcer.announceFromEvent(data);
     } catch (error) {
+      if (!this.#mayAnswer()) {
+        this.#unanswered.count();
+        return;
+      }
       this.#log.warn(`${ANNOUNCE} from an automation cannot be done: ${sentenceOf(error)}`);
       this.#tell(data, error);
     }
+  }
+
+  /** An automation that asks again whenever it is refused would go round for ever, as fast as Core can. */
+  #mayAnswer(): boolean {
+    const { maxRefusals = 10, refusalWindowMs = 10_000 } = this.#options;
+    const now = performance.now();
+    if (now >= this.#windowEndsAtMs) {
+      this.#windowEndsAtMs = now + refusalWindowMs;
+      this.#refusals = 0;
+    }
+    this.#refusals += 1;
+    return this.#refusals <= maxRefusals;
   }
 
   #tell(data: unknown, error: unknown): void {

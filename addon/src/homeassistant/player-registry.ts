@@ -6,16 +6,26 @@ import * as v from 'valibot';
 import type { Core } from './core.ts';
 
 export interface RegistryFacts {
+  readonly registryId: string | null;
   readonly platform: string | null;
   readonly manufacturer: string | null;
   readonly model: string | null;
   readonly area: string | null;
 }
 
-export const NO_FACTS: RegistryFacts = { platform: null, manufacturer: null, model: null, area: null };
+export const NO_FACTS: RegistryFacts = {
+  registryId: null,
+  platform: null,
+  manufacturer: null,
+  model: null,
+  area: null,
+};
 
 const text = v.optional(v.nullable(v.string()), null);
-const entries = v.record(v.string(), v.nullable(v.object({ platform: v.string(), device_id: text, area_id: text })));
+const entries = v.record(
+  v.string(),
+  v.nullable(v.object({ id: text, platform: v.string(), device_id: text, area_id: text })),
+);
 const devices = v.array(v.object({ id: v.string(), manufacturer: text, model: text, area_id: text }));
 const areas = v.array(v.object({ area_id: v.string(), name: v.string() }));
 const updated = v.object({
@@ -78,7 +88,7 @@ export class PlayerRegistry {
       const { manufacturer = null, model = null } = device ?? {};
       const areaId = entry.area_id ?? device?.area_id ?? null;
       const area = areaId === null ? null : (nameOf.get(areaId) ?? null);
-      found.set(id, { platform: entry.platform, manufacturer, model, area });
+      found.set(id, { registryId: entry.id, platform: entry.platform, manufacturer, model, area });
     }
     this.#deviceIds = deviceIds;
     return found;
@@ -86,5 +96,6 @@ export class PlayerRegistry {
 }
 
 function isSame(a: RegistryFacts, b: RegistryFacts): boolean {
-  return a.platform === b.platform && a.manufacturer === b.manufacturer && a.model === b.model && a.area === b.area;
+  const keys = Object.keys(NO_FACTS) as (keyof RegistryFacts)[];
+  return keys.every((key) => a[key] === b[key]);
 }

@@ -31,6 +31,7 @@ export interface Player {
   readonly entityId: string;
   readonly name: string;
   readonly area: string | null;
+  readonly registryId: string | null;
   readonly platform: string | null;
   readonly manufacturer: string | null;
   readonly model: string | null;

@@ -198,6 +198,9 @@ export class Metrics implements Closeable {
     const { announcer } = this.#options.sources;
     if (!announcer) return;
     this.#counter('announcements_total', 'Announcements on speakers.', () => [[{}, announcer.stats().announcements]]);
+    this.#counter('announcements_refused_total', 'Announcements refused, as too many were under way.', () => [
+      [{}, announcer.stats().refused],
+    ]);
     this.#gauge('announcements', 'Announcements under way.', () => [[{}, announcer.stats().underWay]]);
     this.#counter(
       'announcement_speakers_total',

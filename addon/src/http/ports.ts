@@ -128,6 +128,8 @@ export interface AnnouncerStats {
   underWay: number;
   /** Speakers by how it ended for them since the start of the process: `done`, `stopped` or a fault. */
   endings: Readonly<Record<string, number>>;
+  /** As too many were under way. */
+  refused: number;
 }
 
 /** Where /health, /metrics and /stream/status get their numbers; each may be called at any time. */

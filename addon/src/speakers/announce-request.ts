@@ -12,10 +12,20 @@ const entityId = v.pipe(
   v.regex(/^[a-z0-9_]+\.[a-z0-9_]+$/, 'must be like media_player.kitchen'),
   v.maxLength(255, 'is too long'),
 );
-/** Templates of automations make texts of numbers. */
+/** Templates of automations make texts of numbers, and numbers of texts. */
 const number = v.union(
   [v.number(), v.pipe(v.string(), v.trim(), v.regex(/^\d+(?:\.\d+)?$/), v.transform(Number))],
   'must be a number',
+);
+const name = v.union(
+  [
+    v.string(),
+    v.pipe(
+      v.number(),
+      v.transform((value) => String(value)),
+    ),
+  ],
+  'must be a text',
 );
 const list = v.union(
   [
@@ -36,15 +46,10 @@ const schema = v.strictObject({
     v.maxLength(MAX_ANNOUNCEMENT_TARGETS, `lists more than ${MAX_ANNOUNCEMENT_TARGETS} media players`),
   ),
   /** Or `latest`. */
-  stream: v.optional(
-    v.pipe(
-      v.string('must be a text'),
-      v.check(isStreamId, 'must be the id of a stream, like kitchen-tablet, or latest'),
-    ),
-  ),
+  stream: v.optional(v.pipe(name, v.check(isStreamId, 'must be the id of a stream, like kitchen-tablet, or latest'))),
   talk_id: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the id of a talk'))),
   volume: v.optional(v.pipe(number, v.minValue(0, 'must be 0 to 1'), v.maxValue(1, 'must be 0 to 1'))),
-  chime: v.optional(v.pipe(v.string('must be a text'), v.maxLength(64, 'is too long'))),
+  chime: v.optional(v.pipe(name, v.maxLength(64, 'is too long'))),
   restore: v.optional(v.boolean('must be true or false')),
   max_seconds: v.optional(
     v.pipe(

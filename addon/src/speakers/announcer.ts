@@ -10,11 +10,14 @@ import type { Log } from '../log.ts';
 import type { SpeakerOptions, SpeakerOverride } from '../options.ts';
 import type { Prelude } from '../media/ports.ts';
 import { parseAnnounceRequest } from './announce-request.ts';
+import { ANNOUNCED, announcedData } from './announced-event.ts';
 import { Announcement, type Asker } from './announcement.ts';
+import { AnnouncementBook } from './announcement-book.ts';
 import { NO_CHIME, type ChimeBook } from './chime-book.ts';
 import { DEFAULT_LIMITS, type AnnouncerLimits } from './limits.ts';
 import { messageOf } from './message.ts';
 import type { Play } from './play.ts';
+import { PlayBook } from './play-book.ts';
 import { rowOf, type PlatformRow } from './platforms.ts';
 import { can, isReachable } from './player-watch.ts';
 import type { House, HousePlayer, PlayUrlBook } from './ports.ts';
@@ -43,6 +46,8 @@ export interface AnnouncerStats {
   underWay: number;
   /** Targets by how they ended: `done`, `stopped` or the fault. */
   endings: Readonly<Record<string, number>>;
+  /** As too many were under way. */
+  refused: number;
 }
 
 /** As the events on Home Assistant's bus say it. */
@@ -52,14 +57,10 @@ export class Announcer implements Closeable {
   readonly #options: AnnouncerOptions;
   readonly #log: Log;
   readonly #limits: AnnouncerLimits;
-  /** Under way and, for some time, over; oldest first. */
-  readonly #announcements = new Map<string, Announcement>();
-  readonly #plays = new Map<string, Play>();
-  /** Over for so long that nothing more is known of them. */
-  readonly #past = new Set<string>();
+  readonly #announcements: AnnouncementBook;
+  readonly #plays: PlayBook;
   /** By speaker: who plays on it, or puts it back. */
   readonly #holders = new Map<string, Target>();
-  readonly #forgetting = new Set<NodeJS.Timeout>();
   readonly #endings: Record<string, number> = {};
   #begun = 0;
   #closing = false;
@@ -68,6 +69,12 @@ export class Announcer implements Closeable {
     this.#options = options;
     this.#log = options.log.child('speakers');
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#plays = new PlayBook(this.#limits.maxPast);
+    this.#announcements = new AnnouncementBook({
+      log: this.#log,
+      limits: this.#limits,
+      onForgotten: ({ targets }) => targets.forEach(({ play }) => this.#plays.forget(play)),
+    });
   }
 
   speakers(): Requests['getSpeakers']['result'] {
@@ -145,35 +152,32 @@ export class Announcer implements Closeable {
 
   /** Ends it; one that is over already is fine. Throws RequestError. */
   stop(asker: Asker, announcementId: string): void {
-    this.#find(asker, announcementId).stop();
+    this.#announcements.find(asker, announcementId).stop();
   }
 
   /** Throws RequestError. */
   get(asker: Asker, announcementId: string): AnnouncementInfo {
-    return this.#find(asker, announcementId).info;
+    return this.#announcements.find(asker, announcementId).info;
   }
 
   /** For the media server. */
   find(playId: string): Play | 'over' | undefined {
-    const play = this.#plays.get(playId);
-    if (play) return play.stopped ? 'over' : play;
-    return this.#past.has(playId) ? 'over' : undefined;
+    return this.#plays.find(playId);
   }
 
   stats(): AnnouncerStats {
-    const underWay = [...this.#announcements.values()].filter(({ over }) => !over).length;
-    return { announcements: this.#begun, underWay, endings: this.#endings };
+    const { underWay, refused } = this.#announcements;
+    return { announcements: this.#begun, underWay: underWay.length, endings: this.#endings, refused };
   }
 
   /** All speakers silent and as they were, if Core answers quickly. */
   async close(): Promise<void> {
     this.#closing = true;
-    const underWay = [...this.#announcements.values()].filter(({ over }) => !over);
+    const { underWay } = this.#announcements;
     for (const announcement of underWay) announcement.stop();
     const settled = Promise.all(underWay.map((announcement) => announcement.settled()));
     await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, this.#limits.closeMs).unref())]);
-    for (const timer of this.#forgetting) clearTimeout(timer);
-    this.#forgetting.clear();
+    this.#announcements.close();
   }
 
   #begin(wish: {
@@ -187,7 +191,7 @@ export class Announcer implements Closeable {
     maxSeconds: number;
   }): Announcement {
     const { house, talks } = this.#options;
-    this.#admit();
+    this.#admit(wish.asker);
     const entityIds = takeApart(wish.entityIds, house.players());
     if (entityIds.length > this.#limits.maxTargets) {
       const { maxTargets } = this.#limits;
@@ -203,7 +207,7 @@ export class Announcer implements Closeable {
       onOver: () => this.#over(announcement),
     });
     this.#begun += 1;
-    this.#announcements.set(announcement.id, announcement);
+    this.#announcements.add(announcement);
     const targets = entityIds.map((entityId) => this.#target(announcement, entityId, wish));
     if (wish.complaint !== undefined) targets.forEach((target) => target.remark(wish.complaint ?? ''));
     announcement.begin(targets);
@@ -211,16 +215,13 @@ export class Announcer implements Closeable {
     return announcement;
   }
 
-  #admit(): void {
+  #admit(asker: Asker): void {
     if (this.#closing) throw new RequestError('closing', 'The server is closing.');
     if (!this.#options.house.available) {
       throw new RequestError('no_speakers', 'Home Assistant does not answer at the moment. Try again in a minute.');
     }
     if (this.#options.urls.isReachable === false) throw new RequestError('no_speakers', NO_PORT);
-    const { underWay } = this.stats();
-    if (underWay >= this.#limits.maxAnnouncements) {
-      throw new RequestError('server_full', `${underWay} announcements are under way already. Try again later.`);
-    }
+    this.#announcements.admit(asker);
   }
 
   #target(
@@ -256,7 +257,7 @@ export class Announcer implements Closeable {
       onChanged: () => this.#changed(announcement, target),
     });
     this.#holders.set(entityId, target);
-    this.#plays.set(target.play.playId, target.play);
+    this.#plays.add(target.play);
     return target;
   }
 
@@ -280,58 +281,14 @@ export class Announcer implements Closeable {
       const ending = fault ?? state;
       this.#endings[ending] = (this.#endings[ending] ?? 0) + 1;
     }
-    const timer = setTimeout(() => {
-      this.#forgetting.delete(timer);
-      this.#forget(announcement);
-    }, this.#limits.keepMs);
-    timer.unref();
-    this.#forgetting.add(timer);
-    const kept = [...this.#announcements.values()].filter(({ over }) => over);
-    if (kept.length > this.#limits.maxKept && kept[0]) this.#forget(kept[0]);
+    this.#announcements.over(announcement);
     this.#announce(announcement);
   }
 
-  /** On Home Assistant's bus, for automations. */
+  /** For automations. */
   #announce(announcement: Announcement): void {
-    const { house } = this.#options;
-    const { talk, info } = announcement;
-    const targets = info.targets.map(({ entityId, state, fault, why, startDelayMs }) => ({
-      entity_id: entityId,
-      state,
-      ...(fault === undefined ? {} : { error: fault }),
-      ...(why === undefined ? {} : { why }),
-      ...(startDelayMs === undefined ? {} : { start_delay_ms: startDelayMs }),
-    }));
-    const data = {
-      announcement_id: info.id,
-      ...(talk?.private === false ? { stream: talk.streamId, talk_id: talk.talkId } : {}),
-      targets,
-    };
-    house.fireEvent('voice_streaming_announced', data).catch((error: unknown) => {
-      this.#log.info(`voice_streaming_announced: ${messageOf(error)}`);
+    this.#options.house.fireEvent(ANNOUNCED, announcedData(announcement)).catch((error: unknown) => {
+      this.#log.info(`${ANNOUNCED}: ${messageOf(error)}`);
     });
   }
-
-  #forget(announcement: Announcement): void {
-    this.#announcements.delete(announcement.id);
-    for (const { play } of announcement.targets) {
-      this.#plays.delete(play.playId);
-      this.#past.add(play.playId);
-    }
-    for (const playId of this.#past) {
-      if (this.#past.size <= this.#limits.maxPast) return;
-      this.#past.delete(playId);
-    }
-  }
-
-  #find(asker: Asker, announcementId: string): Announcement {
-    const found = this.#announcements.get(announcementId);
-    if (found && (asker.user.isAdmin || isOf(asker, found))) return found;
-    throw new RequestError('announcement_not_found', 'No announcement of this id is under way, or it is another’s.');
-  }
-}
-
-/** The same device asked for it. */
-function isOf(asker: Asker, announcement: Announcement): boolean {
-  return asker.streamId !== undefined && asker.streamId === announcement.asker.streamId;
 }

@@ -1,5 +1,6 @@
 /** The house's own chimes: WAV and MP3 files of one folder, read at the start. A file that is no sound is told, not fatal. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Log } from '../log.ts';
 import { SAMPLE_RATE_HZ } from '../media/transcoder/formats.ts';
@@ -19,7 +20,10 @@ export interface ChimeFilesOptions {
   maxMs?: number;
 }
 
-const DECODERS: Record<string, (file: Uint8Array) => Sound | Promise<Sound>> = { '.wav': decodeWav, '.mp3': decodeMp3 };
+type Decoder = (file: Uint8Array, maxMs: number) => Sound | Promise<Sound>;
+
+const DECODERS: Record<string, Decoder> = { '.wav': decodeWav, '.mp3': decodeMp3 };
+const PIECE_BYTES = 16 * 1024;
 const NAME = /^[\p{L}\p{N}_ .-]{1,64}$/u;
 
 /** By name, which is the file's without its ending. Never rejects; without the folder there are none. */
@@ -51,10 +55,8 @@ export async function readChimeFiles(options: ChimeFilesOptions): Promise<Map<st
 async function readChime(path: string, options: ChimeFilesOptions): Promise<OwnChime> {
   const { maxBytes = 4 * 1024 * 1024, maxMs = 10_000 } = options;
   try {
-    const { size } = await stat(path);
-    if (size > maxBytes) throw new Error(`it has ${size} bytes, more than ${maxBytes}`);
     const decode = DECODERS[extname(path).toLowerCase()] ?? decodeWav;
-    const { rateHz, samples } = await decode(await readFile(path));
+    const { rateHz, samples } = await decode(await readSmallFile(path, maxBytes), maxMs);
     if (samples.length === 0) throw new Error('it holds no sound');
     const cut = samples.subarray(0, Math.ceil((maxMs / 1000) * rateHz));
     return { pcm: toPcm(resample(cut, rateHz, SAMPLE_RATE_HZ)) };
@@ -63,20 +65,52 @@ async function readChime(path: string, options: ChimeFilesOptions): Promise<OwnC
   }
 }
 
-/** Its decoder, mpg123 as WebAssembly, is only loaded when there is such a file. */
-async function decodeMp3(file: Uint8Array): Promise<Sound> {
+/** What has such a name may be anything, and change while it is read: a pipe would keep us for ever, a device has no end. */
+async function readSmallFile(path: string, maxBytes: number): Promise<Uint8Array> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const status = await file.stat();
+    if (!status.isFile()) throw new Error('it is not a file');
+    if (status.size > maxBytes) throw new Error(`it has ${status.size} bytes, more than ${maxBytes}`);
+    const content = new Uint8Array(status.size);
+    let length = 0;
+    for (let read = 1; read > 0 && length < content.length; length += read) {
+      read = (await file.read(content, length)).bytesRead;
+    }
+    return content.subarray(0, length);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Its decoder, mpg123 as WebAssembly, is only loaded when there is such a file. Piece by piece and no further than needed: 4 MiB can be
+ * more than an hour, which would take 550 MB and hold everything up for two seconds.
+ */
+async function decodeMp3(file: Uint8Array, maxMs: number): Promise<Sound> {
   const { MPEGDecoder } = await import('mpg123-decoder');
   const decoder = new MPEGDecoder();
+  const pieces: Float32Array[] = [];
+  let [length, rateHz] = [0, 0];
   try {
     await decoder.ready;
-    const { channelData, samplesDecoded, sampleRate } = decoder.decode(file);
-    const [left, right] = channelData;
-    if (!left || samplesDecoded === 0 || sampleRate === 0) throw new Error('it is no MP3 file, or a broken one');
-    const samples = right ? left.map((sample, at) => (sample + (right[at] ?? 0)) / 2) : left;
-    return { rateHz: sampleRate, samples: samples.slice(0, samplesDecoded) };
+    for (let at = 0; at < file.length && length <= (maxMs / 1000) * rateHz; at += PIECE_BYTES) {
+      const { channelData, samplesDecoded, sampleRate } = decoder.decode(file.subarray(at, at + PIECE_BYTES));
+      const [left, right] = channelData;
+      if (left && samplesDecoded > 0) {
+        const mono = right ? left.map((sample, index) => (sample + (right[index] ?? 0)) / 2) : left;
+        pieces.push(mono.slice(0, samplesDecoded));
+        [length, rateHz] = [length + samplesDecoded, sampleRate];
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   } finally {
     decoder.free();
   }
+  if (rateHz === 0) throw new Error('it is no MP3 file, or a broken one');
+  const samples = new Float32Array(length);
+  pieces.reduce((at, piece) => (samples.set(piece, at), at + piece.length), 0);
+  return { rateHz, samples };
 }
 
 function toPcm(samples: Float32Array): Int16Array {

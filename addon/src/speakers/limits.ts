@@ -32,6 +32,8 @@ export interface TargetLimits {
 export interface AnnouncerLimits extends TargetLimits {
   /** Under way at once. */
   maxAnnouncements: number;
+  /** Of those, asked for by one device, so that it keeps nobody from speaking. */
+  maxOfDevice: number;
   /** Speakers of one announcement, groups taken apart. */
   maxTargets: number;
   /** For the next talk to begin. */
@@ -61,6 +63,7 @@ export const DEFAULT_LIMITS: AnnouncerLimits = {
   restoreMs: 60_000,
   confirmMs: 2_000,
   maxAnnouncements: 16,
+  maxOfDevice: 8,
   maxTargets: 32,
   talkWaitMs: 15_000,
   keepMs: 60_000,

@@ -35,23 +35,27 @@ export function isSilent({ state }: HousePlayer): boolean {
 }
 
 export class PlayerWatch {
-  readonly entityId: string;
   readonly #house: House;
+  #entityId: string;
+  #registryId: string | null = null;
 
   constructor(house: House, entityId: string) {
     this.#house = house;
-    this.entityId = entityId;
+    this.#entityId = entityId;
+    this.#look();
   }
 
   get now(): HousePlayer | undefined {
-    return this.#house.players().find(({ entityId }) => entityId === this.entityId);
+    return this.#look();
   }
 
   /** Called at each change of this player, and when Core comes or goes. Returns its own unsubscribe function. */
   onChange(callback: () => void): () => void {
     const unsubscribe = [
       this.#house.onPlayersChanged((entityId) => {
-        if (entityId === this.entityId) callback();
+        const before = this.#entityId;
+        this.#look();
+        if (entityId === before || entityId === this.#entityId) callback();
       }),
       this.#house.onAvailableChanged(callback),
     ];
@@ -83,9 +87,20 @@ export class PlayerWatch {
     return this.#house.available && isReachable(this.now);
   }
 
+  /** By its name, else by what it keeps when it is renamed. */
+  #look(): HousePlayer | undefined {
+    const players = this.#house.players();
+    const player =
+      players.find(({ entityId }) => entityId === this.#entityId) ??
+      players.find(({ registryId = null }) => registryId !== null && registryId === this.#registryId);
+    if (player) this.#entityId = player.entityId;
+    this.#registryId = player?.registryId ?? this.#registryId;
+    return player;
+  }
+
   /** Rejects with HouseError. `service` without a domain is the media player's own. */
   call(service: string, data: Readonly<Record<string, unknown>> = {}): Promise<void> {
-    return this.#house.callService(service.includes('.') ? service : `media_player.${service}`, this.entityId, data);
+    return this.#house.callService(service.includes('.') ? service : `media_player.${service}`, this.#entityId, data);
   }
 
   /** As `call`, and goes on after `patienceMs` or when it is refused; whether it was done. Never rejects. */

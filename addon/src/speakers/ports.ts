@@ -23,6 +23,8 @@ export interface House {
 /** A media player as Core describes it now. */
 export interface HousePlayer {
   readonly entityId: string;
+  /** In the entity registry, where it stays when the player is renamed; null: not registered. */
+  readonly registryId?: string | null;
   readonly name: string;
   /** The room: the entity's own area, else its device's. */
   readonly area: string | null;

@@ -2,7 +2,7 @@
 import { messageOf } from './message.ts';
 import { can, isPlaying, type PlayerWatch } from './player-watch.ts';
 import type { PlatformRow } from './platforms.ts';
-import type { HousePlayer } from './ports.ts';
+import { houseErrorCode, type HousePlayer } from './ports.ts';
 import type { Music, Snapshot } from './snapshot.ts';
 import type { TargetLimits } from './limits.ts';
 
@@ -18,6 +18,11 @@ export interface PutBackOptions {
   abort: AbortSignal;
 }
 
+interface PuttingBack extends PutBackOptions {
+  /** Of all of it: what Core does not answer by then is left. */
+  deadlineMs: number;
+}
+
 /** Half of what a person could set. */
 const SAME_VOLUME = 0.005;
 const MAX_SEEKS = 4;
@@ -25,11 +30,13 @@ const MAX_SEEKS = 4;
 const NUDGE = 0.001;
 
 /** Never rejects; a sentence when something could not be put back. */
-export async function putBack(options: PutBackOptions): Promise<string | undefined> {
-  const { watch, row, snapshot, abort } = options;
+export async function putBack(given: PutBackOptions): Promise<string | undefined> {
+  const options: PuttingBack = { ...given, deadlineMs: Date.now() + given.limits.restoreMs };
+  const { watch, row, snapshot, abort, deadlineMs } = options;
   const complaints: string[] = [];
   const step = async (what: string, call: () => Promise<void>): Promise<void> => {
-    if (abort.aborted) return;
+    const isLate = complaints.length > 0 && Date.now() >= deadlineMs;
+    if (abort.aborted || isLate) return;
     try {
       await call();
     } catch (error) {
@@ -63,14 +70,14 @@ function playsAnother(player: HousePlayer, { playId, snapshot }: PutBackOptions)
   return !id.includes(playId) && id !== snapshot?.music?.contentId && !id.includes('/announcement/');
 }
 
-async function stop(options: PutBackOptions): Promise<void> {
+async function stop(options: PuttingBack): Promise<void> {
   const { watch } = options;
   const player = watch.now;
   if (can(player, 'stop')) await insist(options, 'media_stop', {});
   else if (can(player, 'pause') && player !== undefined && isPlaying(player)) await insist(options, 'media_pause', {});
 }
 
-async function putVolumeBack(options: PutBackOptions, { volume }: Snapshot): Promise<void> {
+async function putVolumeBack(options: PuttingBack, { volume }: Snapshot): Promise<void> {
   if (volume === undefined) return;
   const { watch, row, limits, abort } = options;
   const level = row.floorsVolume === true ? Math.min(1, volume + NUDGE) : volume;
@@ -85,7 +92,7 @@ async function putVolumeBack(options: PutBackOptions, { volume }: Snapshot): Pro
   }
 }
 
-async function putMusicBack(options: PutBackOptions, music: Music): Promise<void> {
+async function putMusicBack(options: PuttingBack, music: Music): Promise<void> {
   const { watch, limits, abort } = options;
   const { contentId, contentType, source, positionSeconds } = music;
   if (contentId === undefined) {
@@ -101,7 +108,7 @@ async function putMusicBack(options: PutBackOptions, music: Music): Promise<void
       await insist(options, 'media_seek', { seek_position: positionSeconds });
       return;
     } catch (error) {
-      if (triesLeft === 0) throw error;
+      if (triesLeft === 0 || houseErrorCode(error) !== 'refused') throw error;
       // MPD says that it plays, and does not wind while it still opens the file.
       await watch.until(() => false, limits.pollMs, abort);
     }
@@ -109,9 +116,9 @@ async function putMusicBack(options: PutBackOptions, music: Music): Promise<void
 }
 
 function insist(
-  { watch, limits, abort }: PutBackOptions,
+  { watch, deadlineMs, abort }: PuttingBack,
   service: string,
   data: Record<string, unknown>,
 ): Promise<void> {
-  return watch.insist(service, data, limits.restoreMs, abort);
+  return watch.insist(service, data, deadlineMs - Date.now(), abort);
 }

@@ -25,8 +25,8 @@ export interface Music {
 const MIN_POSITION_SECONDS = 1;
 
 /**
- * What we shall wind back is asked for its place once more: Core may know one ten seconds old, and nothing of a wind since then
- * (core:dlna_dmr). Takes `prepareMs` at most; never rejects.
+ * What we shall start again is asked once more: Core may know a place ten seconds old, nothing of a wind since then (core:dlna_dmr), and
+ * nothing of a pause or an end where it polls (core:mpd). Takes `prepareMs` at most; never rejects.
  */
 export async function takeSnapshot(
   watch: PlayerWatch,
@@ -36,8 +36,9 @@ export async function takeSnapshot(
 ): Promise<Snapshot> {
   const askedAtMs = Date.now();
   const isOurs = !row.announce && row.snapshot === undefined;
-  const winds = isOurs && isPlaying(player) && can(player, 'seek') && durationOf(player) > 0;
-  const answered = winds && (await watch.attempt('homeassistant.update_entity', {}, prepareMs));
+  const winds = can(player, 'seek') && durationOf(player) > 0;
+  const asks = isOurs && isPlaying(player) && (winds || row.polled === true);
+  const answered = asks && (await watch.attempt('homeassistant.update_entity', {}, prepareMs));
   return snapshotOf(watch.now ?? player, answered && row.polled === true ? askedAtMs : 0);
 }
 

@@ -7,12 +7,12 @@ import type { Log } from '../log.ts';
 import type { Prelude, RecordedTalk } from '../media/ports.ts';
 import type { TargetLimits } from './limits.ts';
 import { Play, type Fetch } from './play.ts';
-import { can, isPlaying, isReachable, PlayerWatch } from './player-watch.ts';
+import { FormerState } from './former-state.ts';
+import { isPlaying, PlayerWatch } from './player-watch.ts';
 import type { PlatformRow } from './platforms.ts';
-import type { House, HousePlayer, PlayUrlBook } from './ports.ts';
+import type { House, PlayUrlBook } from './ports.ts';
 import { awaitQuiet } from './quiet.ts';
-import { putBack } from './restore.ts';
-import { takeSnapshot, type Snapshot } from './snapshot.ts';
+import { refusalOf } from './refusal.ts';
 import { SoundWatch } from './sound-watch.ts';
 import { prepare, tell } from './telling.ts';
 
@@ -38,13 +38,6 @@ export interface TargetOptions {
 
 type Ending = { kind: 'done' } | { kind: 'stopped' } | { kind: 'failed'; fault: SpeakerFault; why: string };
 
-/** What a speaker was before anybody announced anything on it, and what of it was changed. */
-interface Inheritance {
-  snapshot: Snapshot | undefined;
-  restore: boolean;
-  volumeWasSet: boolean;
-}
-
 export class Target {
   readonly play: Play;
   readonly #options: TargetOptions;
@@ -52,6 +45,7 @@ export class Target {
   readonly #watch: PlayerWatch;
   readonly #sound: SoundWatch;
   readonly #info: AnnouncementTarget;
+  readonly #former: FormerState;
   /** Aborted when it is to end, whatever it is waiting for. */
   readonly #ended = new AbortController();
   /** Aborted when another one has taken the speaker over: then nothing is put back here. */
@@ -59,21 +53,16 @@ export class Target {
   readonly #run: Promise<void>;
   #row: PlatformRow;
   #ending: Ending | undefined;
-  #snapshot: Snapshot | undefined;
-  #restore: boolean;
-  #volumeWasSet = false;
   #predecessor: Target | undefined;
-  #isBack = false;
   /** Home Assistant said that it played, once it had taken sound. */
   #hasPlayed = false;
-  #wasTouched = false;
   #draining: AbortController | undefined;
   #over = false;
 
   constructor(options: TargetOptions) {
     this.#options = options;
     this.#row = options.row;
-    this.#restore = options.restore;
+    this.#former = new FormerState(options.restore);
     this.#predecessor = options.predecessor;
     this.#log = options.log.child(options.entityId);
     this.#watch = new PlayerWatch(options.house, options.entityId);
@@ -101,19 +90,9 @@ export class Target {
     return this.#over;
   }
 
-  /** All is put back: who comes after inherits nothing. */
-  get keptItsWord(): boolean {
-    return this.#isBack;
-  }
-
   /** Resolved when it touches the speaker no more; never rejected. */
   get settled(): Promise<void> {
     return this.#run;
-  }
-
-  /** For who takes the speaker over. */
-  get inheritance(): Inheritance {
-    return { snapshot: this.#snapshot, restore: this.#restore, volumeWasSet: this.#volumeWasSet };
   }
 
   talkBegan(talk: RecordedTalk): void {
@@ -175,13 +154,9 @@ export class Target {
     const predecessor = this.#predecessor;
     // Else those that take over from each other would be kept for ever.
     this.#predecessor = undefined;
-    await predecessor?.settled;
-    if (!predecessor || predecessor.keptItsWord) return;
-    const { snapshot, restore, volumeWasSet } = predecessor.inheritance;
-    this.#snapshot = snapshot;
-    this.#restore ||= snapshot !== undefined && restore;
-    this.#volumeWasSet = volumeWasSet;
-    this.#wasTouched = predecessor.#wasTouched;
+    if (!predecessor) return;
+    await predecessor.settled;
+    this.#former.inherit(predecessor.#former);
   }
 
   async #begin(): Promise<void> {
@@ -193,13 +168,10 @@ export class Target {
       return;
     }
     const { limits, urls, volume, title } = this.#options;
-    const keepState = this.#restore && this.#snapshot === undefined;
-    this.#snapshot ??= await takeSnapshot(this.#watch, player, this.#row, limits);
+    const { snapshot, keepState } = await this.#former.remember(this.#watch, player, this.#row, limits);
     if (this.#isEnding()) return;
     const telling = { watch: this.#watch, limits, volume, abort: this.#ended.signal };
-    const prepared = prepare({ ...telling, row: this.#row, snapshot: this.#snapshot, keepState });
-    this.#wasTouched = true;
-    this.#volumeWasSet = (await prepared) || this.#volumeWasSet;
+    await this.#former.touch(prepare({ ...telling, row: this.#row, snapshot, keepState }));
     for (let row: PlatformRow | undefined = this.#row; row; row = row.otherwise) {
       if (this.#isEnding()) return;
       this.#row = row;
@@ -250,25 +222,27 @@ export class Target {
     const abort = AbortSignal.any([draining.signal, this.#ended.signal]);
     this.#setState('finishing');
     const { limits } = this.#options;
+    if (this.#row.url === 'sonosRadio') void this.#closeSoon(endsInMs, abort);
     const wholeMs = this.#row.wholeFirst === true ? this.#sound.soundMs : 0;
     const hasPlayed = this.#hasPlayed;
     await awaitQuiet(this.#watch, { row: this.#row, limits, hasPlayed, endsInMs: endsInMs + wholeMs, abort });
     if (!abort.aborted) this.#end({ kind: 'done' });
   }
 
+  /** A radio comes again when its stream ends; once it has had the time to play all, it would be heard twice. */
+  async #closeSoon(afterMs: number, abort: AbortSignal): Promise<void> {
+    await this.#watch.until(() => false, afterMs, abort);
+    if (!abort.aborted) this.play.stop();
+  }
+
   async #putBack(): Promise<void> {
-    if (!this.#wasTouched) return;
-    const complaint = await putBack({
+    const complaint = await this.#former.putBack({
       watch: this.#watch,
       row: this.#row,
       playId: this.play.playId,
-      snapshot: this.#restore ? this.#snapshot : undefined,
-      volumeWasSet: this.#volumeWasSet,
       limits: this.#options.limits,
       abort: this.#displaced.signal,
     });
-    if (this.#displaced.signal.aborted) return;
-    this.#isBack = true;
     if (complaint === undefined) return;
     this.#log.warn(complaint);
     this.#info.why ??= complaint;
@@ -296,23 +270,6 @@ export class Target {
     this.#info.state = state;
     this.#options.onChanged();
   }
-}
-
-function refusalOf(
-  entityId: string,
-  player: HousePlayer | undefined,
-  row: PlatformRow,
-): { fault: SpeakerFault; why: string } | undefined {
-  if (!entityId.startsWith('media_player.')) {
-    return { fault: 'notAPlayer', why: 'It is no media player: those are called media_player.…' };
-  }
-  if (!player) return { fault: 'notFound', why: 'Home Assistant has no such media player.' };
-  if (!isReachable(player))
-    return { fault: 'unavailable', why: 'Home Assistant cannot reach it: it may be switched off.' };
-  if (!can(player, 'playMedia')) {
-    return { fault: 'notAPlayer', why: 'It cannot play an address (its integration has no play_media).' };
-  }
-  return row.cannot === undefined ? undefined : { fault: 'notAPlayer', why: row.cannot };
 }
 
 function delay(ms: number): Promise<void> {

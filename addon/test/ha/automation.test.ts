@@ -12,8 +12,10 @@ import { openClient, type WeriftClient } from '../support/werift-client.ts';
 import { startMpd } from './mpd.ts';
 import type { RealPlayer } from './player-process.ts';
 import { RealHouse } from './real-house.ts';
+import { startVlc, VLC_PASSWORD } from './vlc.ts';
 
 const BLUEPRINTS = join(import.meta.dirname, '../../../blueprints/automation');
+const MPD = /^media_player\..*(mpd|music_player)/;
 const PACKET_MS = 20;
 const PATIENCE = { timeout: 20_000, interval: 100 };
 /** Enough words to know a speech by. */
@@ -28,6 +30,8 @@ interface State {
 let house: RealHouse;
 let addon: TestServer;
 let mpd: RealPlayer;
+/** Its volume is judged here, its sound in players.test.ts. */
+let vlc: RealPlayer;
 let ear: MqttEar;
 let signaling: SignalingClient;
 let sender: WeriftClient;
@@ -43,6 +47,8 @@ beforeAll(async () => {
   open.unshift(() => ear.close());
   mpd = await startMpd();
   open.unshift(() => mpd.close());
+  vlc = await startVlc({ hasVolume: true });
+  open.unshift(() => vlc.close());
   house = await RealHouse.build();
   open.unshift(() => house.close());
   house.core.supervisor.mqtt = {
@@ -64,6 +70,7 @@ beforeAll(async () => {
     },
   ]);
   await house.addIntegration('mpd', [{ host: '127.0.0.1', port: mpd.port }]);
+  await house.addIntegration('vlc_telnet', [{ host: vlc.host, port: vlc.port, password: VLC_PASSWORD }]);
   addon = await house.startAddon();
   await house.cardInstalled();
   // Björn's tablet, through Core's ingress.
@@ -105,8 +112,8 @@ async function talk(packets: readonly Buffer[]): Promise<() => void> {
 }
 
 it('a talk is seen in entities, and played on a speaker by the blueprint', async () => {
-  await expect.poll(() => stateOf(/^media_player\..*(mpd|music_player)/), PATIENCE).toBeDefined();
-  const player = (await stateOf(/^media_player\..*(mpd|music_player)/))!.entity_id;
+  await expect.poll(() => stateOf(MPD), PATIENCE).toBeDefined();
+  const player = (await stateOf(MPD))!.entity_id;
   await automate('play', 'play_on_speakers', { speakers: [player] });
 
   const speech = await speak(COUNTING);
@@ -114,7 +121,7 @@ it('a talk is seen in entities, and played on a speaker by the blueprint', async
   const talking = (): Promise<State | undefined> => stateOf(/^binary_sensor\..*kitchen.*talking/);
   await expect.poll(async () => (await talking())?.state, PATIENCE).toBe('on');
   await expect.poll(async () => (await stateOf(/^sensor\..*last_talker/))?.state, PATIENCE).toBe('Kitchen tablet');
-  await expect.poll(async () => (await stateOf(/^media_player\./))?.state, PATIENCE).toBe('playing');
+  await expect.poll(async () => (await stateOf(MPD))?.state, PATIENCE).toBe('playing');
   await expect.poll(() => mpd.sound.durationMs(), PATIENCE).toBeGreaterThan(PLAYED_MS);
   stop();
   await signaling.get('stopTalk', {});
@@ -135,6 +142,49 @@ it('a talk is seen in entities, and played on a speaker by the blueprint', async
   ]);
   // No URL that opens anything goes over MQTT.
   expect(JSON.stringify(ours)).not.toContain('.mp3');
+});
+
+it('a talk is announced on a speaker by the blueprint: whole, as loud as asked, and then it is as it was', async () => {
+  // The other blueprint would play there as well.
+  await house.delete('/api/config/automation/config/play');
+  const patterns = [MPD, /^media_player\.vlc/];
+  const players = (await Promise.all(patterns.map(stateOf))).map((state) => state!.entity_id);
+  const setVolume = (entity_id: string, volume_level: number): Promise<unknown> =>
+    house.post('/api/services/media_player/volume_set', { entity_id, volume_level });
+  const look = (): Promise<unknown> => house.post('/api/services/homeassistant/update_entity', { entity_id: players });
+  const volumes = async (): Promise<unknown[]> => {
+    await look();
+    const states = await Promise.all(patterns.map(stateOf));
+    return states.map((state) => Math.round(Number(state?.attributes['volume_level']) * 100));
+  };
+  await Promise.all([setVolume(players[0]!, 0.8), setVolume(players[1]!, 0.4)]);
+  await expect.poll(volumes, PATIENCE).toEqual([80, 40]);
+  const input = { speakers: players, devices: ['kitchen-tablet'], volume: 30, chime: 'none' };
+  await automate('announce', 'announce_on_speakers', input);
+  const told = await house.listen('voice_streaming_announced');
+  open.unshift(() => told.close());
+  mpd.sound.forget();
+
+  const speech = await speak('Dinner is ready in the kitchen, please come down now.');
+  const packets = await encodeOpus(speech.pcm);
+  await signaling.get('startTalk', {});
+  const startedAtMs = performance.now();
+  for (let sent = 0; sent < packets.length;) {
+    const due = Math.min(packets.length, (performance.now() - startedAtMs) / PACKET_MS);
+    while (sent < due) void sender.send(sequenceNumber++, packets[sent++]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await expect.poll(volumes, PATIENCE).toEqual([30, 30]);
+  await signaling.get('stopTalk', {});
+  const targets = players.map((entity_id) => ({ entity_id, state: 'done' }));
+  await expect.poll(() => told.events, PATIENCE).toMatchObject([{ stream: 'kitchen-tablet', targets }]);
+  const { score, soundMs } = compareSpeech(mpd.sound.heard(), speech.pcm);
+  expect(score).toBeGreaterThan(SAME_SPEECH);
+  expect(soundMs).toBeGreaterThan(compareSpeech(speech.pcm, speech.pcm).soundMs - 100);
+  await expect.poll(volumes, PATIENCE).toEqual([80, 40]);
+  // The talk that the other blueprint played is over: it is not begun again.
+  await expect.poll(async () => (await stateOf(MPD))?.state, PATIENCE).not.toBe('playing');
+  await house.delete('/api/config/automation/config/announce');
 });
 
 it('a noise is told after some seconds, and a light flashes while somebody speaks, both by blueprints', async () => {

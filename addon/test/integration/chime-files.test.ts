@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -88,6 +88,62 @@ describe('files of the house', () => {
     expect(a && 'pcm' in a && a.pcm.length).toBe(24_000);
     const small = await readChimeFiles({ log, folder, maxBytes: 1000 });
     expect(small.get('a')).toEqual({ broken: expect.stringContaining('more than 1000') as string });
+  });
+
+  it.each([
+    ['a pipe that nobody writes to', (path: string) => execFileSync('mkfifo', [path]), 'it is not a file'],
+    ['a folder', (path: string) => mkdirSync(path), 'it is not a file'],
+    ['a device without an end', (path: string) => symlinkSync('/dev/zero', path), 'it is not a file'],
+    ['a link to nothing', (path: string) => symlinkSync('/nowhere', path), 'no such file'],
+  ])('%s is told, and keeps nobody', async (_, make, complaint) => {
+    make(join(folder, 'x.wav'));
+    write('y.wav');
+    const chimes = await readChimeFiles({ log, folder });
+    expect(chimes.get('x')).toEqual({ broken: expect.stringContaining(complaint) as string });
+    expect(chimes.get('y')).toHaveProperty('pcm');
+    expect(log.lines).toHaveLength(1);
+  });
+
+  it('one that is replaced, cut or removed while it is read is a chime, or told', async () => {
+    const path = join(folder, 'x.wav');
+    write('whole.wav', '-ar', '48000');
+    const whole = readFileSync(join(folder, 'whole.wav'));
+    rmSync(join(folder, 'whole.wav'));
+    const faults: (() => void)[] = [
+      () => rmSync(path),
+      () => writeFileSync(path, whole.subarray(0, 1000)),
+      () => writeFileSync(path, Buffer.alloc(whole.length * 2)),
+      () => {
+        rmSync(path);
+        mkdirSync(path);
+      },
+    ];
+    for (const fault of faults) {
+      for (let turns = 0; turns < 12; turns += 1) {
+        rmSync(path, { recursive: true, force: true });
+        writeFileSync(path, whole);
+        const reading = readChimeFiles({ log, folder });
+        for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        fault();
+        const chime = (await reading).get('x');
+        if (chime && 'broken' in chime) expect(chime.broken).toContain('x.wav is no chime');
+        else if (chime) expect(chime.pcm.length).toBeLessThanOrEqual(48_000);
+      }
+    }
+  });
+
+  it('of an hour of MP3 only the beginning is decoded, and nobody waits for it', async () => {
+    write('x.mp3', '-ar', '8000', '-b:a', '8k');
+    const second = readFileSync(join(folder, 'x.mp3'));
+    writeFileSync(
+      join(folder, 'x.mp3'),
+      Buffer.concat(Array.from({ length: 4_000_000 / second.length }, () => second)),
+    );
+    const before = process.memoryUsage().rss;
+    const chime = (await readChimeFiles({ log, folder })).get('x');
+    expect(chime && 'pcm' in chime && chime.pcm.length).toBe(480_000);
+    // Decoded whole it would be 230 MB.
+    expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000);
   });
 
   it('a folder that is not there has none', async () => {

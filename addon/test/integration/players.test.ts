@@ -47,6 +47,18 @@ it('a room that is changed, and a player that comes later', async () => {
   });
 });
 
+it('a player that is renamed is known as the same', async () => {
+  await eventually(() => expect(kitchen()?.registryId).toBe(`entry of ${KITCHEN}`));
+  const hall = 'media_player.hall';
+  home.players.register(hall, { platform: 'mpd', registryId: `entry of ${KITCHEN}` });
+  home.players.remove(KITCHEN);
+  home.players.set(hall, 'idle');
+  home.fireEvent('entity_registry_updated', { action: 'update', entity_id: hall, old_entity_id: KITCHEN }, 'u');
+  await eventually(() => {
+    expect(players.players()).toMatchObject([{ entityId: hall, registryId: `entry of ${KITCHEN}` }]);
+  });
+});
+
 it('Core restarts: away at once, back by itself, live again', async () => {
   await eventually(() => expect(players.available).toBe(true));
   const seen: string[] = [];

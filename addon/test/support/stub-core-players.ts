@@ -8,6 +8,8 @@ interface State {
 }
 
 export interface Registered {
+  /** What it keeps when it is renamed. Default: made of its entity id. */
+  registryId?: string;
   platform: string;
   manufacturer?: string;
   model?: string;
@@ -91,7 +93,15 @@ export const PLAYER_COMMANDS: Record<string, Handler> = {
         const known = home.players.registered(id);
         return [
           id,
-          known ? { entity_id: id, platform: known.platform, device_id: `device of ${id}`, area_id: null } : null,
+          known
+            ? {
+                id: known.registryId ?? `entry of ${id}`,
+                entity_id: id,
+                platform: known.platform,
+                device_id: `device of ${id}`,
+                area_id: null,
+              }
+            : null,
         ];
       }),
     ),

@@ -104,3 +104,17 @@ test('nothing is heard after the end', async () => {
   await say({ targets: 'media_player.a' });
   expect(announceFromEvent).not.toHaveBeenCalled();
 });
+
+test('an automation that asks again whenever it is refused does not go round for ever', async () => {
+  announceFromEvent.mockImplementation(() => {
+    throw new RequestError('server_full', 'Too many.');
+  });
+  events.start();
+  await subscribed(1);
+  for (let asked = 0; asked < 1_000; asked += 1) await say({ targets: 'media_player.kitchen' });
+  expect(announceFromEvent).toHaveBeenCalledTimes(1_000);
+  expect(core.asked('fire_event')).toHaveLength(10);
+  await events.close();
+  expect(log.lines).toHaveLength(11);
+  expect(log.lines.at(-1)).toMatch(/^WARN 990 events voice_streaming_announce/);
+});

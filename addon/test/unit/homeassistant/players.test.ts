@@ -66,6 +66,7 @@ describe('what is there', () => {
     expect(players.players()).toEqual([
       {
         entityId: KITCHEN,
+        registryId: null,
         name: 'Kitchen',
         area: 'Kitchen',
         platform: 'sonos',

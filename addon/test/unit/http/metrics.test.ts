@@ -47,7 +47,7 @@ const sources: StatusSources = {
     }),
   },
   talks: { stats: () => ({ talks: 8, bytes: 65_536 }) },
-  announcer: { stats: () => ({ announcements: 5, underWay: 1, endings: { done: 6, neverFetched: 2 } }) },
+  announcer: { stats: () => ({ announcements: 5, underWay: 1, endings: { done: 6, neverFetched: 2 }, refused: 3 }) },
   listeners: { totalBytes: 12_345, droppedListeners: 6, refusedListeners: 7 },
   wish: { stats: () => ({ whip: 1, whep: 4 }) },
   webrtcAvailable: () => true,
@@ -102,6 +102,7 @@ test('/metrics has what operators look for, by stream', async () => {
     'voice_streaming_listener_bytes_total 12345',
     'voice_streaming_listeners_dropped_total 6',
     'voice_streaming_announcements_total 5',
+    'voice_streaming_announcements_refused_total 3',
     'voice_streaming_announcements 1',
     'voice_streaming_announcement_speakers_total{kind="neverFetched"} 2',
   ]) {

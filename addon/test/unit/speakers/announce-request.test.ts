@@ -6,6 +6,10 @@ describe('parseAnnounceRequest', () => {
     [{ targets: 'media_player.a' }, { targets: ['media_player.a'], streamId: 'latest' }],
     [{ targets: 'media_player.a, media_player.b' }, { targets: ['media_player.a', 'media_player.b'] }],
     [{ targets: ['media_player.a'], stream: 'kitchen-tablet' }, { streamId: 'kitchen-tablet' }],
+    [
+      { targets: ['media_player.a'], stream: 12, chime: 2 },
+      { streamId: '12', chime: '2' },
+    ],
     [{ targets: ['media_player.a'], talk_id: 'x'.repeat(22) }, { talkId: 'x'.repeat(22) }],
     [
       { targets: ['media_player.a'], volume: '0.4', max_seconds: '20' },

@@ -160,6 +160,21 @@ it('asks a player that Core seldom looks at where it is, and not for long', asyn
   expect(wound?.data['seek_position']).toBeCloseTo(60, 1);
 });
 
+it('does not begin again what has ended, or was paused, since Core last looked', async () => {
+  const radio = { media_content_id: 'http://radio/', media_content_type: 'music' };
+  rig.house.add(KITCHEN, { platform: 'mpd', state: 'playing', attributes: radio });
+  rig.talks.begin('tablet');
+  rig.house.onCall = ({ service, entityId }) => {
+    if (service === 'homeassistant.update_entity') rig.house.set(entityId, 'paused');
+  };
+  const { id } = rig.announce();
+  await pass(0);
+  rig.fetch().drained(1, 1);
+  rig.announcer.stop(rig.asker, id);
+  await pass(0);
+  expect(rig.house.services(KITCHEN)).toEqual(['homeassistant.update_entity', 'play_media', 'media_stop']);
+});
+
 it('winds again when the player says that it plays and cannot be wound yet', async () => {
   const song = {
     media_content_id: 'album/song.flac',
