@@ -31,6 +31,11 @@ export class AnnouncementBook {
     return [...this.#announcements.values()].filter(({ over }) => !over);
   }
 
+  /** Of the same device. */
+  underWayOf(asker: Asker): Announcement[] {
+    return this.underWay.filter((announcement) => isOf(asker, announcement));
+  }
+
   /** For want of room. */
   get refused(): number {
     return this.#refused.total;
@@ -40,7 +45,7 @@ export class AnnouncementBook {
   admit(asker: Asker): void {
     const { maxAnnouncements, maxOfDevice } = this.#options.limits;
     const all = this.underWay.length;
-    const own = this.underWay.filter((announcement) => isOf(asker, announcement)).length;
+    const own = this.underWayOf(asker).length;
     if (all < maxAnnouncements && own < maxOfDevice) return;
     this.#refused.count();
     const which = own < maxOfDevice ? `${all} announcements` : `${own} announcements of this device`;

@@ -145,7 +145,7 @@ export class Announcer implements Closeable {
 
   /** What the same device asked for and is still under way; `asker` hears of it from now on. */
   follow(asker: Asker): AnnouncementInfo[] {
-    const own = [...this.#announcements.values()].filter((each) => !each.over && !each.isTest && isOf(asker, each));
+    const own = this.#announcements.underWayOf(asker).filter(({ isTest }) => !isTest);
     for (const each of own) each.follow(asker);
     return own.map(({ info }) => info);
   }
