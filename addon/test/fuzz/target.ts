@@ -5,6 +5,8 @@ export interface FuzzTarget<T> {
   readonly name: string;
   /** Of a thousand inputs of all targets, so many are for this one. */
   readonly share: number;
+  /** Processor time of one run. Default 100 ms. */
+  readonly maxRunMs?: number;
   open(): Promise<FuzzRig<T>>;
 }
 
