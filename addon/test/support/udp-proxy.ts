@@ -1,10 +1,12 @@
 /** A UDP proxy between one client and one server port, whose client-facing and server-facing ports can change. */
 import { createSocket, type Socket } from 'node:dgram';
+import type { NetworkFaults } from './network-faults.ts';
 
 export class UdpProxy {
   readonly #serverPort: number;
   readonly #front: Socket;
   #back: Socket;
+  #closed = false;
   #client: { address: string; port: number } | undefined;
   /** Changed, dropped or recorded on their way to the server; null drops. */
   toServer: (data: Buffer) => Buffer | null = (data) => data;
@@ -33,7 +35,24 @@ export class UdpProxy {
 
   /** A datagram that was held back, or one of the test's own. */
   sendToServer(data: Buffer): void {
+    if (this.#closed) return;
     this.#back.send(data, this.#serverPort, '127.0.0.1');
+  }
+
+  sendToClient(data: Buffer): void {
+    if (this.#client && !this.#closed) this.#front.send(data, this.#client.port, this.#client.address);
+  }
+
+  /** From now on each way has these faults. */
+  impair(toServer: NetworkFaults, toClient: NetworkFaults): void {
+    this.toServer = (data) => {
+      toServer.carry(data, (late) => this.sendToServer(late));
+      return null;
+    };
+    this.toClient = (data) => {
+      toClient.carry(data, (late) => this.sendToClient(late));
+      return null;
+    };
   }
 
   /** From now on the server sees the client at another port, as after a Wi-Fi change or a NAT rebinding. */
@@ -45,6 +64,7 @@ export class UdpProxy {
   }
 
   close(): Promise<void> {
+    this.#closed = true;
     this.#front.close();
     this.#back.close();
     return Promise.resolve();
@@ -53,7 +73,7 @@ export class UdpProxy {
   #listen(back: Socket): void {
     back.on('message', (data) => {
       const passed = this.toClient(data);
-      if (passed && this.#client) this.#front.send(passed, this.#client.port, this.#client.address);
+      if (passed) this.sendToClient(passed);
     });
   }
 }

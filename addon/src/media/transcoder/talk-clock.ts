@@ -15,9 +15,11 @@ export interface TalkClockOptions {
    * a network or a machine that stood still for so long costs a player no word, it is late until the next pause.
    */
   maxAheadMs?: number;
-  /** Silence is put in when the sound is further behind than this: a sender's slow clock. Default 80 ms. */
+  /** Silence is put in before a quiet frame when the sound is further behind than this: a sender's slow clock. Default 80 ms. */
   maxBehindMs?: number;
-  /** From here on a quiet frame is dropped or doubled, which nobody hears. Default 40 ms. */
+  /** And within words only when it is so much further behind still: speech that pauses never is. Default 170 ms. */
+  maxMoreBehindInWordsMs?: number;
+  /** From here on a quiet frame is dropped, which nobody hears. Default 40 ms. */
   softLimitMs?: number;
   /** The machine slept or was stopped: more than this is skipped, not made up for. Default 2 s. */
   maxCatchUpMs?: number;
@@ -45,6 +47,7 @@ export class TalkClock {
   readonly #stallMs: number;
   readonly #maxAhead: number;
   readonly #maxBehind: number;
+  readonly #maxBehindInWords: number;
   readonly #softLimit: number;
   readonly #maxCatchUp: number;
   #startedAtMs: number;
@@ -60,6 +63,7 @@ export class TalkClock {
     this.#stallMs = options.stallMs ?? 80;
     this.#maxAhead = (options.maxAheadMs ?? 500) * TICKS_PER_MS;
     this.#maxBehind = (options.maxBehindMs ?? 80) * TICKS_PER_MS;
+    this.#maxBehindInWords = this.#maxBehind + (options.maxMoreBehindInWordsMs ?? 170) * TICKS_PER_MS;
     this.#softLimit = (options.softLimitMs ?? 40) * TICKS_PER_MS;
     this.#maxCatchUp = (options.maxCatchUpMs ?? 2000) * TICKS_PER_MS;
   }
@@ -113,7 +117,7 @@ export class TalkClock {
       return { play: false, silenceBefore: 0 };
     }
     // Behind by the wait for a lost packet is usual; the packets that waited make up for it, so quiet alone is not enough.
-    const silenceBefore = -ahead > this.#maxBehind ? SLICE_SAMPLES : 0;
+    const silenceBefore = -ahead > (quiet ? this.#maxBehind : this.#maxBehindInWords) ? SLICE_SAMPLES : 0;
     this.#position += samples + silenceBefore;
     this.silent += silenceBefore;
     return { play: true, silenceBefore };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SLICE_SAMPLES, TalkClock } from '../../../../src/media/transcoder/talk-clock.ts';
+import { seeded } from '../../../support/seeded.ts';
 
 const PACKET = 960;
 const MS = 48;
@@ -254,14 +255,3 @@ describe('TalkClock', () => {
     expect(drive.clock.dropped / MS).toBeLessThan(ppm > 0 ? 15_000 : 8_000);
   });
 });
-
-/** mulberry32: the same numbers in each run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let value = Math.imul(state ^ (state >>> 15), 1 | state);
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return ((value ^ (value >>> 14)) >>> 0) / 4294967296;
-  };
-}
