@@ -39,19 +39,26 @@ export async function takeSnapshot(
   const winds = can(player, 'seek') && durationOf(player) > 0;
   const asks = isOurs && isPlaying(player) && (winds || row.polled === true);
   const answered = asks && (await watch.attempt('homeassistant.update_entity', {}, prepareMs));
-  return snapshotOf(watch.now ?? player, answered && row.polled === true ? askedAtMs : 0);
+  const now = watch.now ?? player;
+  const snapshot = snapshotOf(now, answered && row.polled === true ? askedAtMs : 0);
+  // Of a player that turns out to be off, Core tells no volume any more.
+  return { ...snapshot, volume: snapshot.volume ?? volumeOf(player) };
 }
 
 /** `polledAtMs`: whatever it says of its place is no older. */
 function snapshotOf(player: HousePlayer, polledAtMs: number): Snapshot {
   const { attributes } = player;
-  const volume = attributes['volume_level'];
   return {
     off: player.state === 'off' || player.state === 'standby',
-    volume: typeof volume === 'number' && volume >= 0 && volume <= 1 ? volume : undefined,
+    volume: volumeOf(player),
     muted: attributes['is_volume_muted'] === true,
     music: isPlaying(player) ? musicOf(player, polledAtMs) : undefined,
   };
+}
+
+function volumeOf({ attributes }: HousePlayer): number | undefined {
+  const volume = attributes['volume_level'];
+  return typeof volume === 'number' && volume >= 0 && volume <= 1 ? volume : undefined;
 }
 
 function musicOf(player: HousePlayer, polledAtMs: number): Music | undefined {

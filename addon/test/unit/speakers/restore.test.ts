@@ -165,14 +165,22 @@ it('does not begin again what has ended, or was paused, since Core last looked',
   rig.house.add(KITCHEN, { platform: 'mpd', state: 'playing', attributes: radio });
   rig.talks.begin('tablet');
   rig.house.onCall = ({ service, entityId }) => {
-    if (service === 'homeassistant.update_entity') rig.house.set(entityId, 'paused');
+    if (service === 'homeassistant.update_entity' && rig.house.services(entityId).length === 1) {
+      rig.house.set(entityId, 'off', { volume_level: undefined });
+    }
   };
-  const { id } = rig.announce();
+  const { id } = rig.announce({ volume: 0.8 });
   await pass(0);
   rig.fetch().drained(1, 1);
   rig.announcer.stop(rig.asker, id);
   await pass(0);
-  expect(rig.house.services(KITCHEN)).toEqual(['homeassistant.update_entity', 'play_media', 'media_stop']);
+  expect(rig.house.services(KITCHEN).filter((service) => !service.includes('.'))).toEqual([
+    'volume_set',
+    'play_media',
+    'media_stop',
+    'volume_set',
+  ]);
+  expect(rig.house.get(KITCHEN).attributes['volume_level']).toBeCloseTo(0.3, 2);
 });
 
 it('winds again when the player says that it plays and cannot be wound yet', async () => {
