@@ -19,6 +19,8 @@ import { ListenerCounters, StreamListener } from './stream-listener.ts';
 export interface PlayerLimits {
   /** Listeners at once, over all doors. Default 128. */
   maxListeners?: number;
+  /** Of those from one address. Default 64: players behind one relay, and never all places. */
+  maxListenersPerAddress?: number;
   /** Bytes one listener of something live may leave untaken. Default 256 KiB. */
   maxBufferedBytes?: number;
   /** How long a client may take for the rest of a talk that ended. Default 10 s. */
@@ -46,15 +48,19 @@ export class PlayerResponses {
   readonly #options: PlayerResponsesOptions;
   readonly #log: Log;
   readonly #maxListeners: number;
+  readonly #maxListenersPerAddress: number;
   readonly #maxBufferedBytes: number;
   readonly #lingerMs: number;
   readonly #counters: ListenerCounters;
   readonly #refused: DropCounter;
+  /** Admitted, and no listeners yet: what is to be played is looked for. */
+  #coming = 0;
 
   constructor(options: PlayerResponsesOptions) {
     this.#options = options;
     this.#log = options.log.child('listeners');
     this.#maxListeners = options.limits?.maxListeners ?? 128;
+    this.#maxListenersPerAddress = options.limits?.maxListenersPerAddress ?? 64;
     this.#maxBufferedBytes = options.limits?.maxBufferedBytes ?? 256 * 1024;
     this.#lingerMs = options.limits?.lingerMs ?? 10_000;
     this.#counters = options.counters ?? new ListenerCounters();
@@ -75,19 +81,22 @@ export class PlayerResponses {
       sendPlain(response, dlna.refusal.status, dlna.refusal.sentence);
       return;
     }
-    if (!isHead && this.#options.listenerCount() >= this.#maxListeners) {
+    const address = request.socket.remoteAddress ?? 'somebody';
+    const refusal = isHead ? undefined : this.#refusalOf(address);
+    if (refusal) {
       this.#counters.refusedListeners += 1;
       this.#refused.count();
       response.set('Retry-After', String(RETRY_AFTER_S));
-      sendPlain(response, 503, `${this.#maxListeners} players are listening already. Try again later.`);
+      sendPlain(response, 503, refusal);
       return;
     }
+    if (!isHead) response.on('close', this.#counters.places.take(address));
     // Radio is what VLC (3.0, `b_reconnect` in modules/access/http.c) takes everything for that says so: it asks again and
     // again after the end, and plays what is over for ever.
     const isRadio = sound.once !== true;
     const wantsIcy = isRadio && format !== 'wav' && request.get('Icy-MetaData') === '1';
     const icy = wantsIcy ? new IcyMetadata(() => sound.title()) : undefined;
-    const length = icy ? undefined : await sound.length(format);
+    const length = icy ? undefined : await this.#lengthOf(sound, format);
     if (response.destroyed) return;
     // Not through Express's set(), which adds a charset that some players do not know.
     response.setHeader('Content-Type', CONTENT_TYPE[format]);
@@ -111,6 +120,23 @@ export class PlayerResponses {
     }
     request.socket.setNoDelay(true);
     this.#start(sound, format, isKeyed, request, response, icy);
+  }
+
+  async #lengthOf(sound: Sound, format: AudioFormat): Promise<number | undefined> {
+    this.#coming += 1;
+    try {
+      return await sound.length(format);
+    } finally {
+      this.#coming -= 1;
+    }
+  }
+
+  #refusalOf(address: string): string | undefined {
+    if (this.#options.listenerCount() + this.#coming >= this.#maxListeners) {
+      return `${this.#maxListeners} players are listening already. Try again later.`;
+    }
+    if (this.#counters.places.of(address) < this.#maxListenersPerAddress) return undefined;
+    return `${this.#maxListenersPerAddress} players are listening from your address already. Try again later.`;
   }
 
   #start(

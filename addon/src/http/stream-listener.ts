@@ -6,6 +6,7 @@
 import type { ServerResponse } from 'node:http';
 import type { PacedConsumer } from '../media/transcoder/programme-reader.ts';
 import type { IcyMetadata } from './icy.ts';
+import { ListenerPlaces } from './listener-places.ts';
 
 /** Counts over all listeners of all doors since the start of the process. */
 export class ListenerCounters {
@@ -15,6 +16,7 @@ export class ListenerCounters {
   droppedListeners = 0;
   /** Listeners refused as there were too many. */
   refusedListeners = 0;
+  readonly places = new ListenerPlaces();
 }
 
 export interface StreamListenerOptions {

@@ -57,6 +57,8 @@ export interface HttpRig {
   mediaUrl: string;
   mediaUrls: MediaUrlBook;
   tickets: PlayTickets;
+  counters: ListenerCounters;
+  transcoder: Transcoder;
   token: string;
   /** What came through the door of `/ws`; the sockets are held open. */
   upgrades: { admission: Admission; socket: Duplex }[];
@@ -173,6 +175,8 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
       onRotated: (id) => keyed.cut(id),
     }),
     tickets,
+    counters,
+    transcoder,
     token: secrets.accessToken,
     upgrades,
     close: async () => {
