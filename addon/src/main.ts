@@ -29,6 +29,7 @@ import { Whep } from './http/whep.ts';
 import { Whip } from './http/whip.ts';
 import { healthUrl, tellHealthCheck } from './health-file.ts';
 import { createLog, type Log } from './log.ts';
+import { LimitBreaches } from './media/limit-breaches.ts';
 import { Relay } from './media/relay.ts';
 import { TalkStore } from './media/talk-store.ts';
 import { Transcoder } from './media/transcoder/transcoder.ts';
@@ -98,20 +99,22 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   const certificate = options.tls && new TlsCertificate({ log, ...options.tls });
   const certificateChecks = (): Check[] => (certificate ? [certificate.check] : []);
 
+  const breaches = new LimitBreaches({ log });
   const rights = new UserRights(options);
-  const relay = new Relay({ log: log.child('relay'), isRestricted: (id) => rights.isRestricted(id) });
+  const relay = new Relay({ log: log.child('relay'), breaches, isRestricted: (id) => rights.isRestricted(id) });
   const audit = new Audit({ log, relay });
   // Before all that look a talk up when it begins.
-  const talks = new TalkStore({ log, relay, replayMs: options.replayMinutes * 60_000 });
+  const talks = new TalkStore({ log, relay, breaches, replayMs: options.replayMinutes * 60_000 });
   const peers = new WeriftPeerFactory({
     log: log.child('webrtc'),
+    breaches,
     addresses: () => candidateAddresses({ ...options, addresses: preferring(house?.hostAddress, lanAddresses()) }),
     bindAddress: boundAddress(options.host),
     udpPorts: options.udpPorts && [options.udpPorts.min, options.udpPorts.max],
   });
   const transcoder = new Transcoder({ log, relay, workerUrl: WORKER_URL });
-  const whip = new Whip({ log, relay, peers, devices });
-  const whep = new Whep({ log, relay, peers, knownIds: [devices, whip], audit });
+  const whip = new Whip({ log, relay, peers, devices, breaches });
+  const whep = new Whep({ log, relay, peers, knownIds: [devices, whip], audit, breaches });
   const keyed = new KeyedListeners();
   /** What the owner chose for the port of speakers. */
   let isMediaOpen = true;
@@ -155,6 +158,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
       dataDir: options.dataDir,
       chimeFolder: path.join(options.supervisor?.homeAssistantFolder ?? options.dataDir, 'voice-streaming', 'chimes'),
       options: options.speakers,
+      breaches,
       isAt: (streamId, address) => signaling.isAt(streamId, address),
     }));
   if (speakers) house.announceBy(speakers.announcer);
@@ -167,6 +171,8 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     tokens,
     mediaUrls,
     audit,
+    breaches,
+    maxTalkMs: options.maxTalkMinutes * 60_000,
     playUrls: tickets,
     replays: talks,
     doctor: {
@@ -200,6 +206,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     announcer: speakers?.announcer,
     talks,
     peers,
+    breaches,
     wish: { stats: () => ({ whip: whip.sessionCount, whep: whep.sessionCount }) },
     webrtcAvailable: () => peers.available,
     audioServerRunning: () => mediaServer.listening,
@@ -208,9 +215,10 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   const status: Status = new Status({ relay, sources, log });
   const metrics = new Metrics({ relay, sources, status });
   const plays = speakers?.announcer;
-  const sounds = { transcoder, relay, talks, plays, knownIds: [devices, whip], log, counters, keyed, audit };
+  const sounds = { transcoder, relay, talks, plays, knownIds: [devices, whip], log, counters, keyed, audit, breaches };
   const mediaServer: MediaServer = new MediaServer({
     log,
+    breaches,
     port: options.audioPort,
     portOption: options.supervisor ? ADDON_NETWORK : 'AUDIO_PORT',
     host: options.host,
@@ -224,6 +232,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   });
   const main: Omit<MainServerOptions, 'port' | 'portOption' | 'host' | 'door'> = {
     log,
+    breaches,
     pageDirectory: PAGE_DIRECTORY,
     status,
     metrics,

@@ -84,11 +84,20 @@ export function parseRange(text: string): UdpPortRange {
 
 /** An hour at most: it is memory, and people forget that it is on. */
 const MAX_REPLAY_MINUTES = 60;
+const MAX_TALK_MINUTES = 24 * 60;
 
 export function parseReplayMinutes(text: string): number {
   const minutes = Number(text);
   if (!/^\d{1,2}$/.test(text) || minutes > MAX_REPLAY_MINUTES) {
     throw new Error(`must be whole minutes from 0 (off) to ${MAX_REPLAY_MINUTES}, for example 10`);
+  }
+  return minutes;
+}
+
+export function parseMaxTalkMinutes(text: string): number {
+  const minutes = Number(text);
+  if (!/^\d{1,4}$/.test(text) || minutes > MAX_TALK_MINUTES) {
+    throw new Error(`must be whole minutes from 1 to ${MAX_TALK_MINUTES}, or 0 for no limit; for example 60`);
   }
   return minutes;
 }

@@ -12,6 +12,7 @@ import {
   oneOf,
   parseAddress,
   parseHost,
+  parseMaxTalkMinutes,
   parseMqttUrl,
   parseNames,
   parsePort,
@@ -64,6 +65,8 @@ export interface Options {
   tls: TlsFiles | undefined;
   /** What was said may be heard again for so long; 0: not. */
   replayMinutes: number;
+  /** A talk of a card ends after so long; 0: never. */
+  maxTalkMinutes: number;
   /** Announcements on media players; only with a Supervisor. */
   speakers: SpeakerOptions;
   /** Names or ids of the users of Home Assistant who may talk; undefined: all. */
@@ -135,6 +138,7 @@ const NAMES = [
   'certfile',
   'keyfile',
   'replay_minutes',
+  'max_talk_minutes',
   'announcement_chime',
   'announcement_volume',
   'announcement_max_seconds',
@@ -204,6 +208,7 @@ export function readOptions(
         }
       : undefined,
     replayMinutes: read('replay_minutes', parseReplayMinutes, 0),
+    maxTalkMinutes: read('max_talk_minutes', parseMaxTalkMinutes, 60),
     speakers: {
       chime: read('announcement_chime', parseChime, DEFAULT_CHIME),
       volume: read('announcement_volume', parseVolume, undefined),

@@ -171,7 +171,10 @@ export class Sender {
   talkEnded(talkId: string, reason: TalkEndReason): void {
     if (talkId !== this.#talkId) return;
     this.#talkId = null;
-    this.end(END_TROUBLE[reason] ?? null);
+    const spokenMs = this.#onAirSince === null ? 0 : Date.now() - this.#onAirSince;
+    // The server's own limit is whole minutes.
+    const timeUp: Trouble = { code: 'timeUp', detail: sayPeriod(Math.round(spokenMs / 60_000) * 60_000) };
+    this.end(reason === 'tooLong' ? timeUp : (END_TROUBLE[reason] ?? null));
   }
 
   /** The session with the server is gone, and with it the talk. */

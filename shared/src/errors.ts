@@ -31,6 +31,8 @@ export const ERROR_CODES = [
   'no_opus',
   /** Another client has a live stream of this id. */
   'stream_busy',
+  /** As many hear this stream as may; it is heard as soon as one of them leaves. */
+  'stream_full',
   /** No stream of this id is live. */
   'stream_not_found',
   /** `stopTalk` while no talk is running. */
@@ -51,14 +53,21 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+export interface RequestErrorOptions extends ErrorOptions {
+  /** The limit that was reached, by its name in PROTOCOL.md. */
+  limit?: string | undefined;
+}
+
 /** A request that was understood and refused: `code` for programs, `message` a sentence for a person. */
 export class RequestError extends Error {
   readonly code: ErrorCode;
+  readonly limit: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options?: RequestErrorOptions) {
     super(message, options);
     this.name = 'RequestError';
     this.code = code;
+    this.limit = options?.limit;
   }
 }
 
@@ -66,8 +75,8 @@ export class RequestError extends Error {
 export class ProtocolError extends RequestError {
   readonly requestId: number | null;
 
-  constructor(code: ErrorCode, message: string, requestId: number | null = null) {
-    super(code, message);
+  constructor(code: ErrorCode, message: string, requestId: number | null = null, limit?: string) {
+    super(code, message, { limit });
     this.name = 'ProtocolError';
     this.requestId = requestId;
   }

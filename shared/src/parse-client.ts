@@ -110,7 +110,9 @@ export function parseClientMessage(text: string): ClientMessage {
   // A list is an object to valibot, and an empty one has no wrong field.
   if (Array.isArray(args)) throw new ProtocolError('bad_arguments', `${type}: "args" must be an object.`, id);
   const inner = v.safeParse<v.GenericSchema>(argsSchemas[type], args);
-  if (!inner.success) throw new ProtocolError('bad_arguments', `${type}: ${describe(inner.issues)}.`, id);
+  if (!inner.success) {
+    throw new ProtocolError('bad_arguments', `${type}: ${describe(inner.issues)}.`, id, limitOf(inner.issues));
+  }
   return { id, type, args: inner.output } as ClientMessage;
 }
 
@@ -121,6 +123,13 @@ function isRequestType(type: string): type is RequestType {
 function readId(json: unknown): number | null {
   const id = typeof json === 'object' && json !== null && 'id' in json ? json.id : null;
   return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? id : null;
+}
+
+/** Of what is too long, the two that are limits of the server rather than of the format. */
+function limitOf(issues: readonly v.BaseIssue<unknown>[]): string | undefined {
+  const issue = issues[0];
+  if (issue?.type !== 'max_length') return undefined;
+  return { offer: 'offer_bytes', targets: 'targets' }[v.getDotPath(issue) ?? ''];
 }
 
 /** The first issue as `"path" what is wrong`; valibot's own messages would quote what was received, tokens too. */

@@ -28,7 +28,7 @@ const announcementTarget = fields<AnnouncementTarget>({
 
 const messages: Messages = {
   result: fields({ id: number, result: anything }),
-  error: fields({ id: orNull(number), code: text, message: text }),
+  error: fields({ id: orNull(number), code: text, message: text, limit: optional(text) }),
   hello: fields({
     protocolVersion: number,
     minProtocolVersion: number,
@@ -47,14 +47,18 @@ const messages: Messages = {
   onAir: fields({ talkId: text }),
   talkEnded: fields({
     talkId: text,
-    reason: oneOf('stopped', 'takenOver', 'endedByAdmin', 'echoOver', 'disconnected', 'closing'),
+    reason: oneOf('stopped', 'takenOver', 'endedByAdmin', 'echoOver', 'tooLong', 'disconnected', 'closing'),
   }),
   levels: fields({ levels: record(number) }),
   slots: fields({ slots: record(orNull(text)) }),
+  notHeard: fields({ streamId: text, code: text, message: text, limit: optional(text) }),
   disconnected: fields({ direction: oneOf('sender', 'receiver'), reason: text }),
   announcement: fields({ announcement: fields({ id: text, targets: list(announcementTarget), over: flag }) }),
   alive: fields({}),
-  bye: fields({ reason: oneOf('closing', 'unauthorized', 'tooManyErrors', 'tooSlow', 'serverFull') }),
+  bye: fields({
+    reason: oneOf('closing', 'unauthorized', 'tooManyErrors', 'tooSlow', 'serverFull'),
+    limit: optional(text),
+  }),
 };
 
 /** Parses what the server said; an event of a newer server is a ProtocolError that a client may ignore. */

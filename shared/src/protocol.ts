@@ -253,10 +253,13 @@ export interface ErrorMessage {
   code: string;
   /** A sentence for a person: what was wrong, what would be right. */
   message: string;
+  /** The limit that was reached, if it was one. */
+  limit?: string | undefined;
 }
 
 /** Why a talk ended without the client's `stopTalk`. */
-export type TalkEndReason = 'stopped' | 'takenOver' | 'endedByAdmin' | 'echoOver' | 'disconnected' | 'closing';
+export type TalkEndReason =
+  'stopped' | 'takenOver' | 'endedByAdmin' | 'echoOver' | 'tooLong' | 'disconnected' | 'closing';
 
 /** Why the server closes a connection. Close codes do not survive Home Assistant's ingress, so it is said before. */
 export type ByeReason = 'closing' | 'unauthorized' | 'tooManyErrors' | 'tooSlow' | 'serverFull';
@@ -285,12 +288,14 @@ export type ServerEvent =
   | { type: 'levels'; levels: Record<string, number> }
   /** The stream each audio section of your receiver carries, by mid. */
   | { type: 'slots'; slots: Record<string, string | null> }
+  /** A stream that you listen to is heard by as many as may (`code: 'stream_full'`); it comes when one of them leaves. */
+  | { type: 'notHeard'; streamId: string; code: string; message: string; limit?: string | undefined }
   /** Your transport is gone; open a new one. */
   | { type: 'disconnected'; direction: Direction; reason: string }
   /** An announcement that this client asked for has changed; the last one says `over`. */
   | { type: 'announcement'; announcement: Announcement }
   /** Nothing else was said for four seconds. */
   | { type: 'alive' }
-  | { type: 'bye'; reason: ByeReason };
+  | { type: 'bye'; reason: ByeReason; limit?: string | undefined };
 
 export type ServerMessage = ServerEvent | ResultMessage | ErrorMessage;

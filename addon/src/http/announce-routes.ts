@@ -94,6 +94,10 @@ function parseBody(body: unknown): unknown {
   }
 }
 
-function sendError(response: Response, status: number, { code, message }: { code: ErrorCode; message: string }): void {
-  response.status(status).set('Cache-Control', 'no-store').json({ error: { code, message } });
+function sendError(
+  response: Response,
+  status: number,
+  { code, message, limit }: { code: ErrorCode; message: string; limit?: string | undefined },
+): void {
+  response.status(status).set('Cache-Control', 'no-store').json({ error: { code, message, limit } });
 }

@@ -3,7 +3,7 @@
  * keys. It stands behind a door of its own or behind the one of ingress. Signaling, WHIP and stream routes are handed in;
  * it decides only who gets to them.
  */
-import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import express, { type Express, type Router } from 'express';
 import type { Closeable } from '../closeable.ts';
@@ -13,7 +13,7 @@ import { accessRequestOf, admissionOf, admit, clientAddressOf } from './admit.ts
 import type { Metrics } from './metrics.ts';
 import { createAnnounceRouter } from './announce-routes.ts';
 import { createPage, securityHeaders } from './page.ts';
-import { errorHandler, NOT_FOUND, notFound, onlyMethods, sendPlain } from './plain.ts';
+import { bareAnswer, errorHandler, NOT_FOUND, notFound, onlyMethods, sendPlain } from './plain.ts';
 import type { Admission, Announcer } from './ports.ts';
 import type { Status } from './status.ts';
 import { hasTicket, parsePath } from './media-path.ts';
@@ -25,6 +25,7 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 export interface MainServerOptions extends Pick<
   TcpServerOptions,
   | 'maxConnections'
+  | 'breaches'
   | 'headersTimeoutMs'
   | 'requestTimeoutMs'
   | 'keepAliveTimeoutMs'
@@ -122,7 +123,7 @@ export class MainServer implements Closeable {
       response.send('This address takes WebSockets only.\n');
     });
     app.use(createPage(pageDirectory));
-    app.use(notFound, errorHandler(log));
+    app.use(notFound, errorHandler(log, this.#options.breaches));
     return app;
   }
 
@@ -151,10 +152,6 @@ export class MainServer implements Closeable {
 }
 
 function refuse(socket: Duplex, status: number, sentence: string): void {
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(sentence) + 1}\r\nConnection: close\r\n` +
-      `${status === 401 ? 'WWW-Authenticate: Bearer realm="voice-streaming"\r\n' : ''}\r\n${sentence}\n`,
-    () => socket.destroy(),
-  );
+  const headers = status === 401 ? ['WWW-Authenticate: Bearer realm="voice-streaming"'] : [];
+  socket.end(bareAnswer(status, sentence, headers), () => socket.destroy());
 }

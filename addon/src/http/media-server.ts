@@ -11,7 +11,7 @@ import { TcpServer, type Place, type TcpServerOptions } from './tcp-server.ts';
 
 export interface MediaServerOptions extends Pick<
   TcpServerOptions,
-  'maxConnections' | 'headersTimeoutMs' | 'requestTimeoutMs' | 'keepAliveTimeoutMs' | 'maxHeaderBytes'
+  'maxConnections' | 'breaches' | 'headersTimeoutMs' | 'requestTimeoutMs' | 'keepAliveTimeoutMs' | 'maxHeaderBytes'
 > {
   log: Log;
   port: number;
@@ -81,7 +81,7 @@ export class MediaServer implements Closeable {
     app.all('/health', status.healthHandler());
     app.all('/stream/status', status.streamsHandler(open));
     app.use(streamRoutes);
-    app.use(notFound, errorHandler(log));
+    app.use(notFound, errorHandler(log, this.#options.breaches));
     return app;
   }
 }

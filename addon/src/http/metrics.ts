@@ -44,6 +44,11 @@ export class Metrics implements Closeable {
     return this.#registry.metrics();
   }
 
+  /** One of them, by its name without the prefix. */
+  metric(name: string): Promise<string> {
+    return this.#registry.getSingleMetricAsString(PREFIX + name);
+  }
+
   /** Fields of the predecessor. */
   json(): Record<string, number | boolean> {
     const { relay, sources, status } = this.#options;
@@ -127,6 +132,12 @@ export class Metrics implements Closeable {
           [{ kind: 'malformed' }, malformed],
         ];
       });
+    }
+    const { breaches } = sources;
+    if (breaches) {
+      this.#counter('limit_breaches_total', 'How often each limit was reached.', () =>
+        Object.entries(breaches.counts()).map(([limit, count]) => [{ limit }, count]),
+      );
     }
     this.#gauge('wish_sessions', 'WHIP and WHEP sessions.', () =>
       Object.entries(sources.wish.stats()).map(([protocol, count]) => [{ protocol }, count]),
@@ -246,4 +257,4 @@ export class Metrics implements Closeable {
   }
 }
 
-const LABELS = ['stream', 'format', 'code', 'reason', 'direction', 'protocol', 'kind', 'quantile'];
+const LABELS = ['stream', 'format', 'code', 'reason', 'direction', 'protocol', 'kind', 'limit', 'quantile'];

@@ -5,9 +5,20 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Log } from '../log.ts';
+import { LimitBreaches, type BreachCounter } from '../media/limit-breaches.ts';
 
+/** Names the limit that was reached, as in PROTOCOL.md. */
+export const LIMIT_HEADER = 'Voice-Streaming-Limit';
 /** Also of a wrong key: nothing tells it from an unknown id. */
 export const NOT_FOUND = 'Not found.';
+
+/** Of what is text and nothing else. */
+export const BARE_HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
 
 export function sendPlain(response: Response, status: number, sentence: string): void {
   response.status(status).type('text/plain').set('Cache-Control', 'no-store').send(`${sentence}\n`);
@@ -29,8 +40,22 @@ export function onlyMethods(...methods: readonly string[]): RequestHandler {
   };
 }
 
+/** A whole answer, as bytes, where there is no Express: before a request could be read, or to a refused upgrade. */
+export function bareAnswer(status: number, sentence: string, headers: readonly string[] = []): string {
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(sentence) + 1}`,
+    ...Object.entries(BARE_HEADERS).map(([name, value]) => `${name}: ${value}`),
+    ...headers,
+    'Connection: close',
+    '',
+    `${sentence}\n`,
+  ].join('\r\n');
+}
+
 /** The last handler of an app: the client's faults keep their status, ours are logged and tell nothing. */
-export function errorHandler(log: Log): ErrorRequestHandler {
+export function errorHandler(log: Log, breaches: BreachCounter = new LimitBreaches({ log })): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     const status = clientStatusOf(error);
     if (status === undefined) log.error(`${request.method} failed`, error);
@@ -38,6 +63,10 @@ export function errorHandler(log: Log): ErrorRequestHandler {
       // Express's default handler then closes the connection, which is all that is left to say.
       next(error);
       return;
+    }
+    if (status === 413) {
+      breaches.count('body_bytes', 'The body of a request is too large.');
+      response.set(LIMIT_HEADER, 'body_bytes');
     }
     sendPlain(response, status ?? 500, status === undefined ? 'Something failed here.' : sentenceOf(status));
   };

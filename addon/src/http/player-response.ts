@@ -4,14 +4,14 @@
  */
 import type { Request, Response } from 'express';
 import type { Log } from '../log.ts';
-import { DropCounter } from '../media/drop-counter.ts';
+import { LimitBreaches, type BreachCounter } from '../media/limit-breaches.ts';
 import { BITRATE_KBPS, type AudioFormat } from '../media/transcoder/formats.ts';
 import { ICY_META_INTERVAL_BYTES, IcyMetadata } from './icy.ts';
 import type { KeyedListeners } from './keyed-listeners.ts';
 import { admissionOf } from './admit.ts';
 import { answerDlna } from './dlna.ts';
 import { PlayProgress } from './play-progress.ts';
-import { sendPlain } from './plain.ts';
+import { LIMIT_HEADER, sendPlain } from './plain.ts';
 import type { Audit } from './ports.ts';
 import type { Sound } from './sounds.ts';
 import { ListenerCounters, StreamListener } from './stream-listener.ts';
@@ -34,6 +34,7 @@ export interface PlayerResponsesOptions {
   counters?: ListenerCounters | undefined;
   keyed?: KeyedListeners | undefined;
   audit?: Audit | undefined;
+  breaches?: BreachCounter | undefined;
 }
 
 const CONTENT_TYPE: Record<AudioFormat, string> = {
@@ -52,7 +53,7 @@ export class PlayerResponses {
   readonly #maxBufferedBytes: number;
   readonly #lingerMs: number;
   readonly #counters: ListenerCounters;
-  readonly #refused: DropCounter;
+  readonly #breaches: BreachCounter;
   /** Admitted, and no listeners yet: what is to be played is looked for. */
   #coming = 0;
 
@@ -64,7 +65,7 @@ export class PlayerResponses {
     this.#maxBufferedBytes = options.limits?.maxBufferedBytes ?? 256 * 1024;
     this.#lingerMs = options.limits?.lingerMs ?? 10_000;
     this.#counters = options.counters ?? new ListenerCounters();
-    this.#refused = new DropCounter({ log: this.#log, what: 'listeners refused as there were too many' });
+    this.#breaches = options.breaches ?? new LimitBreaches(options);
   }
 
   /** `isKeyed`: it plays by a key or a ticket, which may be renewed. */
@@ -85,8 +86,8 @@ export class PlayerResponses {
     const refusal = isHead ? undefined : this.#refusalOf(address);
     if (refusal) {
       this.#counters.refusedListeners += 1;
-      this.#refused.count();
-      response.set('Retry-After', String(RETRY_AFTER_S));
+      this.#breaches.count('listeners', refusal);
+      response.set({ 'Retry-After': String(RETRY_AFTER_S), [LIMIT_HEADER]: 'listeners' });
       sendPlain(response, 503, refusal);
       return;
     }
@@ -164,6 +165,7 @@ export class PlayerResponses {
       maxBufferedBytes: this.#maxBufferedBytes,
       lingerMs: this.#lingerMs,
       onClosed: (outcome, reason) => {
+        if (outcome === 'tooSlow') this.#breaches.count('listener_buffer', `A player is ended: ${reason}.`);
         this.#options.keyed?.delete(listener);
         this.#options.audit?.hears(listener, who, []);
         progress?.close(outcome);

@@ -142,6 +142,8 @@ export interface StatusSources {
   /** Talks kept so that they can be heard from their first word. Left out: no metrics of them. */
   talks?: { stats(): { talks: number; bytes: number } };
   wish: { stats(): WishStats };
+  /** Left out: no metrics of limits. */
+  breaches?: { counts(): Readonly<Record<string, number>> };
   /** Left out: no metrics of refused packets and offers. */
   peers?: { counts(): PeerCounts };
   /** False when no peer can be made, for instance because no address is left to offer. */

@@ -6,6 +6,7 @@
  */
 import { Router, type Request, type Response } from 'express';
 import type { Log } from '../log.ts';
+import type { BreachCounter } from '../media/limit-breaches.ts';
 import type { KeyedListeners } from './keyed-listeners.ts';
 import type { MediaKind } from './media-keys.ts';
 import { hasTicket, parseFile, parsePath, type MediaPath } from './media-path.ts';
@@ -33,6 +34,7 @@ export interface StreamRoutesOptions extends SoundsOptions {
   /** Told of everybody who plays by a key or a ticket. */
   keyed?: KeyedListeners | undefined;
   audit?: Audit | undefined;
+  breaches?: BreachCounter | undefined;
 }
 
 const OVER = 'What was said here is over and no longer kept.';

@@ -8,6 +8,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
+import { LimitBreaches, type BreachCounter } from '../media/limit-breaches.ts';
+import { bareAnswer, LIMIT_HEADER } from './plain.ts';
 import type { TlsPair } from './tls-certificate.ts';
 
 /** Where to listen. */
@@ -26,6 +28,7 @@ export interface TcpServerOptions extends Place {
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Connections at once; more are dropped. Default 512. */
   maxConnections?: number;
+  breaches?: BreachCounter | undefined;
   /** https instead of http; without a usable pair every handshake fails until there is one. */
   tls?: TlsSource | undefined;
   /** A client that has not sent its headers by then is cut off. Default 10 s. */
@@ -59,26 +62,29 @@ export class ListenError extends Error {
 /** How often Node looks for clients past their timeouts; its default of 30 s would triple ours. */
 const CHECK_INTERVAL_MS = 2_000;
 
+const MAX_HEADER_BYTES = 16 * 1024;
+
 export class TcpServer implements Closeable {
   readonly #options: TcpServerOptions;
   readonly #server: Server | SecureServer;
   readonly #unsubscribe: () => void;
+  readonly #breaches: BreachCounter;
   readonly #upgraded = new Set<Duplex>();
   #place: Place;
   #closing: Promise<void> | undefined;
   /** With TLS: also those in mid-handshake, which `closeAllConnections` does not know. */
   readonly #sockets = new Set<Duplex>();
-  #dropped = 0;
 
   constructor(options: TcpServerOptions) {
     this.#options = options;
     this.#place = options;
+    this.#breaches = options.breaches ?? new LimitBreaches(options);
     const { onUpgrade, tls, handler } = options;
     const limits = {
       headersTimeout: options.headersTimeoutMs ?? 10_000,
       requestTimeout: options.requestTimeoutMs ?? 30_000,
       keepAliveTimeout: options.keepAliveTimeoutMs ?? 5_000,
-      maxHeaderSize: options.maxHeaderBytes ?? 16 * 1024,
+      maxHeaderSize: options.maxHeaderBytes ?? MAX_HEADER_BYTES,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
       noDelay: true,
     };
@@ -96,6 +102,7 @@ export class TcpServer implements Closeable {
       this.#unsubscribe = () => undefined;
     }
     this.#server.maxConnections = options.maxConnections ?? 512;
+    this.#server.on('clientError', (error, socket) => this.#refuse(error, socket));
     this.#server.on('drop', () => this.#countDrop());
     if (onUpgrade) {
       this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -156,9 +163,25 @@ export class TcpServer implements Closeable {
   readonly #onError = (error: Error): void => this.#options.log.error('the server failed', error);
 
   #countDrop(): void {
-    this.#dropped += 1;
-    if (this.#dropped === 1) {
-      this.#options.log.warn(`more than ${this.#server.maxConnections} connections at once: further ones are dropped`);
+    const what = `More than ${this.#server.maxConnections} connections at once: further ones are dropped.`;
+    this.#breaches.count('connections', what);
+  }
+
+  /** Instead of Node's own bare answers; those of a connection that has had an answer are nobody's to read any more. */
+  #refuse(error: Error & { code?: string }, socket: Duplex & { bytesWritten?: number }): void {
+    const isHeader = error.code === 'HPE_HEADER_OVERFLOW';
+    if (isHeader) {
+      const { maxHeaderBytes = MAX_HEADER_BYTES } = this.#options;
+      this.#breaches.count('header_bytes', `A request had more than ${maxHeaderBytes} bytes of headers.`);
+    }
+    if (error.code === 'ECONNRESET' || !socket.writable || (socket.bytesWritten ?? 0) > 0) {
+      socket.destroy();
+    } else if (isHeader) {
+      socket.end(bareAnswer(431, 'The headers are too large.', [`${LIMIT_HEADER}: header_bytes`]));
+    } else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+      socket.end(bareAnswer(408, 'The request took too long.'));
+    } else {
+      socket.end(bareAnswer(400, 'The request cannot be read.'));
     }
   }
 

@@ -5,6 +5,7 @@
 import { isStreamId } from '@voice-streaming/shared/parse';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
+import { LimitBreaches, type BreachCounter } from '../media/limit-breaches.ts';
 import type { PeerFactory, ReceiverPeer } from '../media/ports.ts';
 import type { Relay } from '../media/relay.ts';
 import { SlotAssignment, type ListenTarget } from '../media/slot-assignment.ts';
@@ -19,6 +20,7 @@ export interface WhepOptions {
   /** Whose idle streams may be waited for: devices, and who spoke by WHIP. */
   knownIds: readonly DeviceIds[];
   audit?: Audit | undefined;
+  breaches?: BreachCounter | undefined;
   /** Default 32. */
   maxSessions?: number;
 }
@@ -26,12 +28,19 @@ export interface WhepOptions {
 export class Whep implements WishEndpoint, Closeable {
   readonly protocol = 'whep';
   readonly #options: WhepOptions;
+  readonly #breaches: BreachCounter;
   readonly #sessions: WishSessions<WhepSession>;
   readonly #callbacks = new Set<() => void>();
 
   constructor(options: WhepOptions) {
     this.#options = { ...options, log: options.log.child('whep') };
-    this.#sessions = new WishSessions({ log: this.#options.log, maxSessions: options.maxSessions ?? 32 });
+    this.#breaches = options.breaches ?? new LimitBreaches(options);
+    this.#sessions = new WishSessions({
+      log: this.#options.log,
+      maxSessions: options.maxSessions ?? 32,
+      limit: 'whep_sessions',
+      breaches: this.#breaches,
+    });
   }
 
   get sessionCount(): number {
@@ -56,10 +65,13 @@ export class Whep implements WishEndpoint, Closeable {
     if (rights && !(typeof target === 'string' ? rights.mayListen : rights.mayHear(id))) {
       throw new WishError(403, `You may not listen to "${id}": an administrator chose who may.`);
     }
+    const named = relay.get(id);
+    if (named?.hasRoom === false) throw new WishError(503, this.#full(id), { limit: 'receivers_per_stream' });
     const who = { user: admission?.user?.name ?? null, place: address ?? 'an unknown address', by: 'whep' };
     return this.#sessions.open(async (sessionId) => {
       const session = new WhepSession(id, sessionId, log, {
         ended: (ended) => this.#ended(ended),
+        full: (streamId) => void this.#full(streamId),
         heardChanged: () => {
           audit?.hears(session, who, session.heard);
           this.#changed();
@@ -79,6 +91,13 @@ export class Whep implements WishEndpoint, Closeable {
   async close(): Promise<void> {
     await this.#sessions.close();
     this.#callbacks.clear();
+  }
+
+  /** As many hear it as may; a session that waits for it gets it when one leaves. */
+  #full(id: string): string {
+    const what = `${this.#options.relay.maxReceiversPerStream} listen to "${id}" already: try again later.`;
+    this.#breaches.count('receivers_per_stream', what);
+    return what;
   }
 
   #targetOf(id: string): ListenTarget {
@@ -101,6 +120,7 @@ export class Whep implements WishEndpoint, Closeable {
 interface WhepSessionEvents {
   ended(session: WhepSession): void;
   heardChanged(): void;
+  full(streamId: string): void;
 }
 
 class WhepSession implements OpenWishSession {
@@ -137,6 +157,7 @@ class WhepSession implements OpenWishSession {
       slots: peer.slots,
       ownStreamId: () => undefined,
       mayHear: (streamId) => rights?.mayHear(streamId) !== false,
+      onFull: (stream) => this.#events.full(stream.id),
       onChange: (slots) => {
         this.heard = Object.values(slots).filter((id) => id !== null);
         this.#events.heardChanged();

@@ -6,6 +6,7 @@ import { isStreamId, RESERVED_STREAM_IDS } from '@voice-streaming/shared/parse';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 import type { AudioPacket } from '../media/audio-packet.ts';
+import { LimitBreaches, type BreachCounter } from '../media/limit-breaches.ts';
 import type { PeerFactory, SenderPeer, StreamEndReason } from '../media/ports.ts';
 import { RelayFullError, StreamBusyError, type Relay } from '../media/relay.ts';
 import type { Stream } from '../media/stream.ts';
@@ -18,10 +19,13 @@ export interface WhipOptions {
   relay: Relay;
   peers: PeerFactory;
   devices: DeviceIds;
+  breaches?: BreachCounter | undefined;
   /** Default 16. */
   maxSessions?: number;
   /** Ids that spoke over WHIP and may be listened to while idle; the oldest is forgotten. Default 500. */
   maxKnownIds?: number;
+  /** A session ends after so long a talk; 0: never, as a camera or a door station may speak for ever. Default 0. */
+  maxTalkMs?: number;
   /** Longer names are cut. Default 64. */
   maxNameChars?: number;
 }
@@ -37,10 +41,15 @@ export class Whip implements WishEndpoint, Closeable {
 
   constructor(options: WhipOptions) {
     this.#options = { ...options, log: options.log.child('whip') };
-    this.#sessions = new WishSessions({ log: this.#options.log, maxSessions: options.maxSessions ?? 16 });
+    this.#sessions = new WishSessions({
+      log: this.#options.log,
+      maxSessions: options.maxSessions ?? 16,
+      limit: 'whip_sessions',
+      breaches: options.breaches ?? new LimitBreaches(options),
+    });
     this.#unsubscribe = options.relay.subscribe({
       streamStarted: () => undefined,
-      streamEnded: (stream) => this.#streamEnded(stream),
+      streamEnded: (stream, reason) => this.#streamEnded(stream, reason),
     });
   }
 
@@ -69,7 +78,8 @@ export class Whip implements WishEndpoint, Closeable {
     this.#held.add(id);
     try {
       return await this.#sessions.open(async (sessionId) => {
-        const stream = { id, name: this.#nameOf(name, id), user: admission?.user?.name ?? null };
+        const { maxTalkMs = 0 } = this.#options;
+        const stream = { id, name: this.#nameOf(name, id), user: admission?.user?.name ?? null, maxTalkMs };
         const session = new WhipSession(stream, sessionId, relay, log, (ended) => this.#ended(ended));
         const peer = await peers.createSenderPeer(offer, {
           packet: (packet) => session.packet(packet),
@@ -102,9 +112,9 @@ export class Whip implements WishEndpoint, Closeable {
   }
 
   /** Ended by somebody else, an administrator perhaps: the client is told by the end of its peer. */
-  #streamEnded(stream: Stream): void {
+  #streamEnded(stream: Stream, reason: StreamEndReason): void {
     for (const session of [...this.#sessions.values()]) {
-      if (session.stream === stream) void session.close('endedByAdmin', 'its stream was ended');
+      if (session.stream === stream) void session.close(reason, `its stream was ended: ${reason}`);
     }
   }
 
@@ -126,24 +136,25 @@ export class Whip implements WishEndpoint, Closeable {
   }
 }
 
+interface WhipStream {
+  id: string;
+  name: string;
+  user: string | null;
+  maxTalkMs: number;
+}
+
 class WhipSession implements OpenWishSession {
   readonly id: string;
   readonly sessionId: string;
   stream: Stream | undefined;
   closed = false;
   #peer: SenderPeer | undefined;
-  readonly #streamOptions: { id: string; name: string; user: string | null };
+  readonly #streamOptions: WhipStream;
   readonly #relay: Relay;
   readonly #log: Log;
   readonly #onEnded: (session: WhipSession) => void;
 
-  constructor(
-    stream: { id: string; name: string; user: string | null },
-    sessionId: string,
-    relay: Relay,
-    log: Log,
-    onEnded: (session: WhipSession) => void,
-  ) {
+  constructor(stream: WhipStream, sessionId: string, relay: Relay, log: Log, onEnded: (session: WhipSession) => void) {
     this.id = stream.id;
     this.sessionId = sessionId;
     this.#streamOptions = stream;

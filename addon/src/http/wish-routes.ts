@@ -6,7 +6,8 @@
 import { randomBytes } from 'node:crypto';
 import express, { Router, type Request, type RequestHandler, type Response } from 'express';
 import { admissionOf } from './admit.ts';
-import { onlyMethods, sendPlain } from './plain.ts';
+import type { LimitName } from '../media/limit-breaches.ts';
+import { LIMIT_HEADER, onlyMethods, sendPlain } from './plain.ts';
 import type { Admission } from './ports.ts';
 
 /** One of the two protocols behind the routes. */
@@ -41,9 +42,15 @@ export interface WishSession {
 /** A request that was understood and refused. */
 export class WishError extends Error {
   readonly status: 400 | 403 | 404 | 406 | 409 | 503;
+  readonly limit: LimitName | undefined;
 
-  constructor(status: WishError['status'], message: string, options?: ErrorOptions) {
+  constructor(
+    status: WishError['status'],
+    message: string,
+    options?: ErrorOptions & { limit?: LimitName | undefined },
+  ) {
     super(message, options);
+    this.limit = options?.limit;
     this.name = 'WishError';
     this.status = status;
   }
@@ -64,7 +71,7 @@ export function createWishRouter(endpoint: WishEndpoint, check: RequestHandler):
       'Access-Control-Allow-Origin': '*',
       'Access-Control-Allow-Methods': 'POST, DELETE',
       'Access-Control-Allow-Headers': 'Authorization, Content-Type, If-Match',
-      'Access-Control-Expose-Headers': 'Location, ETag, WWW-Authenticate, Retry-After',
+      'Access-Control-Expose-Headers': `Location, ETag, WWW-Authenticate, Retry-After, ${LIMIT_HEADER}`,
       'Cross-Origin-Resource-Policy': 'cross-origin',
     });
     next();
@@ -131,6 +138,7 @@ function post(endpoint: WishEndpoint): RequestHandler<{ id: string }> {
     } catch (error) {
       if (!(error instanceof WishError)) throw error;
       if (error.status === 503) response.set('Retry-After', RETRY_AFTER_SECONDS);
+      if (error.limit) response.set(LIMIT_HEADER, error.limit);
       sendPlain(response, error.status, error.message);
     }
   };

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
+import type { BreachCounter, LimitName } from '../media/limit-breaches.ts';
 import { OfferError } from '../media/ports.ts';
 import { WishError, type WishSession } from './wish-routes.ts';
 
@@ -14,6 +15,9 @@ export interface OpenWishSession extends WishSession {
 export interface WishSessionsOptions {
   log: Log;
   maxSessions: number;
+  /** What that is called. */
+  limit: LimitName;
+  breaches: BreachCounter;
 }
 
 export class WishSessions<S extends OpenWishSession> implements Closeable {
@@ -42,10 +46,12 @@ export class WishSessions<S extends OpenWishSession> implements Closeable {
 
   /** Runs `make` with a fresh session id, within the limit. Rejects with WishError, whatever the peer refused. */
   async open(make: (sessionId: string) => Promise<S>): Promise<S> {
-    const { maxSessions } = this.#options;
+    const { maxSessions, limit, breaches } = this.#options;
     if (this.#closed) throw new WishError(503, 'The server is closing.');
     if (this.#open.size + this.#opening.size >= maxSessions) {
-      throw new WishError(503, `${maxSessions} sessions are open already: end one, or try again later.`);
+      const what = `${maxSessions} sessions are open already: end one, or try again later.`;
+      breaches.count(limit, what);
+      throw new WishError(503, what, { limit });
     }
     const making = make(randomBytes(16).toString('base64url'));
     this.#opening.add(making);
@@ -75,5 +81,5 @@ export class WishSessions<S extends OpenWishSession> implements Closeable {
 }
 
 function refusalOf(error: OfferError): WishError {
-  return new WishError(error.code === 'server_full' ? 503 : 406, error.message, { cause: error });
+  return new WishError(error.code === 'server_full' ? 503 : 406, error.message, { cause: error, limit: error.limit });
 }

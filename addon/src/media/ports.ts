@@ -1,5 +1,6 @@
 /** What the core needs of others: whoever implements these may know WebRTC or HTTP, the core does not. */
 import type { AudioPacket } from './audio-packet.ts';
+import type { LimitName } from './limit-breaches.ts';
 import type { Stream } from './stream.ts';
 
 /** Anything a Stream writes to. Calls are synchronous, on the packet path: no waiting, no copying, no throwing. */
@@ -17,23 +18,29 @@ export interface AudioSink {
 }
 
 /** Why a stream ended; on the wire as TalkEndReason. */
-export type StreamEndReason = 'stopped' | 'takenOver' | 'endedByAdmin' | 'echoOver' | 'disconnected' | 'closing';
+export type StreamEndReason =
+  'stopped' | 'takenOver' | 'endedByAdmin' | 'echoOver' | 'tooLong' | 'disconnected' | 'closing';
 
 /** Hears of streams coming and going; a listener that throws disturbs no other. */
 export interface StreamListener {
   streamStarted(stream: Stream): void;
   /** The stream is already out of `relay.live`. */
   streamEnded(stream: Stream, reason: StreamEndReason): void;
+  /** As many as may heard it, and one of them has left. */
+  streamHasRoom?(stream: Stream): void;
 }
 
 /** Why an offer was refused; the message is a sentence for a person. */
 export class OfferError extends Error {
   readonly code: 'bad_offer' | 'no_opus' | 'server_full';
+  /** Of `server_full`: which limit was reached. */
+  readonly limit: LimitName | undefined;
 
-  constructor(code: OfferError['code'], message: string, options?: ErrorOptions) {
+  constructor(code: OfferError['code'], message: string, options?: ErrorOptions & { limit?: LimitName }) {
     super(message, options);
     this.name = 'OfferError';
     this.code = code;
+    this.limit = options?.limit;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Relay: the set of live streams, in the order in which their talks began, and who hears of starts and ends. */
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
+import { LimitBreaches, type BreachCounter } from './limit-breaches.ts';
 import type { StreamEndReason, StreamListener } from './ports.ts';
 import { Stream, type StreamOptions } from './stream.ts';
 
@@ -8,6 +9,9 @@ export interface RelayOptions {
   log: Log;
   /** Live streams at once. Default 64. */
   maxStreams?: number;
+  /** WebRTC clients that hear one stream at once: each costs a packet and its encryption. Default 128. */
+  maxReceiversPerStream?: number;
+  breaches?: BreachCounter;
   /** Streams that only some may hear: always private. Default: none. */
   isRestricted?: (streamId: string) => boolean;
 }
@@ -21,8 +25,12 @@ export class Relay implements Closeable {
   readonly maxStreams: number;
   /** Talks since the start of the process, for /metrics. */
   talksStarted = 0;
+  readonly maxReceiversPerStream: number;
   readonly #log: Log;
+  readonly #breaches: BreachCounter;
   readonly #isRestricted: (streamId: string) => boolean;
+  /** Of talks that may not last for ever. */
+  readonly #timers = new Map<Stream, NodeJS.Timeout>();
   readonly #live = new Map<string, Stream>();
   readonly #listeners = new Set<StreamListener>();
   #closed = false;
@@ -31,6 +39,8 @@ export class Relay implements Closeable {
     this.#log = options.log;
     this.#isRestricted = options.isRestricted ?? (() => false);
     this.maxStreams = options.maxStreams ?? 64;
+    this.maxReceiversPerStream = options.maxReceiversPerStream ?? 128;
+    this.#breaches = options.breaches ?? new LimitBreaches(options);
   }
 
   /** Oldest talk first; private streams included. */
@@ -47,18 +57,33 @@ export class Relay implements Closeable {
     return this.#live.get(id);
   }
 
-  /** Begins a talk. Throws StreamBusyError or RelayFullError. */
-  start(options: Omit<StreamOptions, 'onSinkError'>): Stream {
+  /** Begins a talk; it ends with `tooLong` after `maxTalkMs`, 0: never. Throws StreamBusyError or RelayFullError. */
+  start({
+    maxTalkMs = 0,
+    ...options
+  }: Omit<StreamOptions, 'onSinkError' | 'maxReceivers' | 'onRoom'> & { maxTalkMs?: number }): Stream {
     if (this.#closed) throw new RelayFullError('The relay is closed.');
     if (this.#live.has(options.id)) throw new StreamBusyError(`A stream "${options.id}" is live already.`);
-    if (this.#live.size >= this.maxStreams) throw new RelayFullError(`${this.maxStreams} streams are live already.`);
-    const stream = new Stream({
+    if (this.#live.size >= this.maxStreams) {
+      const what = `${this.maxStreams} streams are live already.`;
+      this.#breaches.count('streams', what);
+      throw new RelayFullError(what);
+    }
+    const stream: Stream = new Stream({
       ...options,
       private: options.private === true || this.#isRestricted(options.id),
+      maxReceivers: this.maxReceiversPerStream,
+      // Not at once: it may be said while a receiver changes its slots.
+      onRoom: () => queueMicrotask(() => this.#tell((listener) => listener.streamHasRoom?.(stream))),
       onSinkError: (error) => this.#log.error(`a sink of ${options.id} failed`, error),
     });
     this.#live.set(stream.id, stream);
     this.talksStarted += 1;
+    if (maxTalkMs > 0)
+      this.#timers.set(
+        stream,
+        setTimeout(() => this.#timeUp(stream, maxTalkMs), maxTalkMs),
+      );
     this.#log.info(`${stream.id} started`);
     this.#tell((listener) => listener.streamStarted(stream));
     return stream;
@@ -68,6 +93,8 @@ export class Relay implements Closeable {
   end(stream: Stream, reason: StreamEndReason): void {
     if (this.#live.get(stream.id) !== stream) return;
     this.#live.delete(stream.id);
+    clearTimeout(this.#timers.get(stream));
+    this.#timers.delete(stream);
     stream.end();
     const seconds = ((Date.now() - stream.startedAtMs) / 1000).toFixed(1);
     const stale = stream.packetsStale > 0 ? `, ${stream.packetsStale} too late to be heard live` : '';
@@ -87,6 +114,11 @@ export class Relay implements Closeable {
     this.#closed = true;
     for (const stream of this.live) this.end(stream, 'closing');
     return Promise.resolve();
+  }
+
+  #timeUp(stream: Stream, maxTalkMs: number): void {
+    this.#breaches.count('talk_time', `${stream.id} has spoken for ${maxTalkMs / 60_000} minutes and is ended.`);
+    this.end(stream, 'tooLong');
   }
 
   #tell(call: (listener: StreamListener) => void): void {

@@ -17,6 +17,8 @@ export interface SlotAssignmentOptions {
   ownStreamId: () => string | undefined;
   /** Whether this receiver's user may. Default: yes. */
   mayHear?: (streamId: string) => boolean;
+  /** A stream that is wanted has as many receivers as it may; told once for each talk. It comes when there is room. */
+  onFull?: (stream: Stream) => void;
   /** Mid -> stream id or null, after each change. */
   onChange: (slots: Record<string, string | null>) => void;
 }
@@ -24,6 +26,7 @@ export interface SlotAssignmentOptions {
 export class SlotAssignment implements Closeable, StreamListener {
   readonly #options: SlotAssignmentOptions;
   readonly #carried: (Stream | undefined)[];
+  readonly #toldFull = new WeakSet<Stream>();
   readonly #unsubscribe: () => void;
   #to: ListenTarget = null;
   #echo: Stream | undefined;
@@ -54,6 +57,10 @@ export class SlotAssignment implements Closeable, StreamListener {
     this.#assign();
   }
 
+  streamHasRoom(stream: Stream): void {
+    if (!this.#carried.includes(stream)) this.#assign();
+  }
+
   close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
@@ -66,7 +73,9 @@ export class SlotAssignment implements Closeable, StreamListener {
   #assign(): void {
     if (this.#closed) return;
     const { slots, onChange } = this.#options;
-    const wanted = this.#wanted().slice(0, slots.length);
+    const wanted = this.#wanted()
+      .filter((stream) => this.#hasRoom(stream))
+      .slice(0, slots.length);
     const before = [...this.#carried];
     // First who stays, then the free slots: the echo alone insists on the first one.
     const next = this.#carried.map((stream) => (stream && wanted.includes(stream) ? stream : undefined));
@@ -78,15 +87,22 @@ export class SlotAssignment implements Closeable, StreamListener {
     for (const stream of wanted) {
       if (!next.includes(stream)) next[next.indexOf(undefined)] = stream;
     }
-    slots.forEach((slot, index) => {
-      if (before[index] === next[index]) return;
-      before[index]?.detach(slot);
-      next[index]?.attach(slot);
-      this.#carried[index] = next[index];
-    });
+    const changed = slots.map((_, index) => index).filter((index) => before[index] !== next[index]);
+    for (const index of changed) before[index]?.detach(slots[index]!);
+    for (const index of changed) next[index]?.attachReceiver(slots[index]!);
+    this.#carried.splice(0, next.length, ...next);
     if (before.some((stream, index) => stream !== next[index])) {
       onChange(Object.fromEntries(slots.map((slot, index) => [slot.mid, next[index]?.id ?? null])));
     }
+  }
+
+  #hasRoom(stream: Stream): boolean {
+    if (stream.hasRoom || this.#carried.includes(stream)) return true;
+    if (!this.#toldFull.has(stream)) {
+      this.#toldFull.add(stream);
+      this.#options.onFull?.(stream);
+    }
+    return false;
   }
 
   /** Most wanted first. */

@@ -19,6 +19,10 @@ export interface StreamOptions {
   monitor?: boolean;
   /** The person who speaks, as the door named them. */
   user?: string | null;
+  /** Receivers at once. Default: no limit. */
+  maxReceivers?: number;
+  /** There were `maxReceivers`, and one has left. */
+  onRoom?: () => void;
   /** A sink threw: a fault of ours, told once per stream. */
   onSinkError?: (error: unknown) => void;
   /** Milliseconds that only grow. Default `performance.now`. */
@@ -54,6 +58,10 @@ export class Stream {
   sinkErrors = 0;
 
   #sinks: AudioSink[] = [];
+  /** Those sinks that count towards `maxReceivers`. */
+  readonly #receivers = new Set<AudioSink>();
+  readonly #maxReceivers: number;
+  readonly #onRoom: () => void;
   #ended = false;
   #highestSequenceNumber: number | undefined;
   #levelDbov = SILENCE_DBOV;
@@ -69,6 +77,8 @@ export class Stream {
     this.private = options.private ?? false;
     this.monitor = options.monitor ?? false;
     this.user = options.user ?? null;
+    this.#maxReceivers = options.maxReceivers ?? Infinity;
+    this.#onRoom = options.onRoom ?? (() => undefined);
     this.#onSinkError = options.onSinkError ?? (() => undefined);
     this.#now = options.now ?? (() => performance.now());
   }
@@ -132,7 +142,21 @@ export class Stream {
     this.#guard(() => sink.attached(this));
   }
 
+  get hasRoom(): boolean {
+    return this.#receivers.size < this.#maxReceivers;
+  }
+
+  /** `attach` for a receiver; false when there are `maxReceivers` already. */
+  attachReceiver(sink: AudioSink): boolean {
+    if (!this.#receivers.has(sink) && !this.hasRoom) return false;
+    if (!this.#ended) this.#receivers.add(sink);
+    this.attach(sink);
+    return true;
+  }
+
   detach(sink: AudioSink): void {
+    const wasFull = !this.hasRoom;
+    if (this.#receivers.delete(sink) && wasFull) this.#onRoom();
     if (!this.#sinks.includes(sink)) return;
     this.#sinks = this.#sinks.filter((other) => other !== sink);
     this.#guard(() => sink.detached(this));
@@ -144,6 +168,7 @@ export class Stream {
     this.#ended = true;
     const sinks = this.#sinks;
     this.#sinks = [];
+    this.#receivers.clear();
     for (const sink of sinks) this.#guard(() => sink.detached(this));
   }
 

@@ -5,6 +5,7 @@
  */
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
+import { LimitBreaches, type BreachCounter } from './limit-breaches.ts';
 import type { RecordedTalk, StreamListener } from './ports.ts';
 import type { Relay } from './relay.ts';
 import type { Stream } from './stream.ts';
@@ -23,6 +24,7 @@ export interface TalkStoreOptions {
   replayMs?: number;
   /** Talks listed to be heard again. Default 20. */
   maxReplays?: number;
+  breaches?: BreachCounter | undefined;
   /** Talks remembered as over, so that their URL says so. Default 1000. */
   maxOver?: number;
 }
@@ -35,6 +37,7 @@ export interface TalkStoreStats {
 export class TalkStore implements Closeable, StreamListener {
   readonly #log: Log;
   readonly #relay: Relay;
+  readonly #breaches: BreachCounter;
   readonly #maxTalkMs: number;
   readonly #maxBytes: number;
   readonly #keepMs: number;
@@ -55,6 +58,7 @@ export class TalkStore implements Closeable, StreamListener {
   constructor(options: TalkStoreOptions) {
     this.#log = options.log.child('talks');
     this.#relay = options.relay;
+    this.#breaches = options.breaches ?? new LimitBreaches(options);
     this.#maxTalkMs = options.maxTalkMs ?? 120_000;
     this.#maxBytes = options.maxBytes ?? 16 * 1024 * 1024;
     this.#replayMs = options.replayMs ?? 0;
@@ -158,6 +162,7 @@ export class TalkStore implements Closeable, StreamListener {
 
   #makeRoom(): void {
     while (this.#bytes > this.#maxBytes) {
+      this.#breaches.count('kept_bytes', `More than ${this.#maxBytes} bytes were said lately: the oldest sound goes.`);
       const talks = [...this.#talks.values()];
       const over = talks.find((talk) => talk.ended);
       if (over) {

@@ -6,6 +6,7 @@
  */
 import { ProtocolError } from '@voice-streaming/shared/errors';
 import type { ByeReason, ServerMessage } from '@voice-streaming/shared/protocol';
+import type { LimitName } from '../media/limit-breaches.ts';
 import type { SignalingLimits } from './limits.ts';
 
 /** The few members of ws's WebSocket that are used, so that tests can drive one by hand. */
@@ -49,12 +50,19 @@ const CLOSE_CODES: Record<ByeReason, number> = {
   serverFull: 1013,
 };
 
+const LIMIT_OF_BYE: Partial<Record<ByeReason, LimitName>> = {
+  unauthorized: 'auth_tries',
+  tooManyErrors: 'faults',
+  tooSlow: 'client_buffer',
+};
+
 export class ClientSocket {
   /** Settles when the connection is gone. */
   readonly gone: Promise<void>;
   readonly #raw: RawSocket;
   readonly #limits: ClientSocketLimits;
   readonly #onBye: (reason: ByeReason) => void;
+  readonly #onBreach: (limit: LimitName, what: string) => void;
   #events: ClientSocketEvents | undefined;
   #ended = false;
   #newestStreams: string | undefined;
@@ -63,12 +71,23 @@ export class ClientSocket {
   #aliveTimer: NodeJS.Timeout | undefined;
   #error: Error | undefined;
 
-  constructor(raw: RawSocket, limits: ClientSocketLimits, onBye: (reason: ByeReason) => void) {
+  constructor(
+    raw: RawSocket,
+    limits: ClientSocketLimits,
+    onBye: (reason: ByeReason) => void,
+    onBreach: (limit: LimitName, what: string) => void,
+  ) {
     this.#raw = raw;
     this.#limits = limits;
     this.#onBye = onBye;
+    this.#onBreach = onBreach;
     // ws follows every 'error' by 'close'.
-    raw.on('error', (error) => (this.#error = error));
+    raw.on('error', (error) => {
+      this.#error = error;
+      if ('code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
+        onBreach('frame_bytes', 'A client sent a frame beyond all measure, and its connection is closed.');
+      }
+    });
     this.gone = new Promise((resolve) => {
       raw.on('close', (code) => {
         this.#end(this.#error ? this.#error.message : `closed by the client (${code})`);
@@ -99,11 +118,14 @@ export class ClientSocket {
   }
 
   /** The last words: nothing is sent or received after them. */
-  bye(reason: ByeReason): void {
+  bye(reason: ByeReason, limit?: LimitName): void {
     if (this.#ended) return;
-    const text = JSON.stringify({ type: 'bye', reason } satisfies ServerMessage);
+    const text = JSON.stringify({ type: 'bye', reason, limit } satisfies ServerMessage);
     this.#raw.send(text, () => undefined);
     this.#onBye(reason);
+    // Who is turned away is counted by who does it.
+    const breached = LIMIT_OF_BYE[reason];
+    if (breached) this.#onBreach(breached, `A client is ended: ${reason}.`);
     this.#end(`bye ${reason}`);
     this.#raw.close(CLOSE_CODES[reason], reason);
   }
@@ -120,7 +142,7 @@ export class ClientSocket {
       this.#events?.refused(new ProtocolError('bad_message', 'A message must be JSON text, not a binary frame.'));
     } else if (data.length > maxMessageBytes) {
       const sentence = `The message has ${data.length} bytes, ${maxMessageBytes} are the most.`;
-      this.#events?.refused(new ProtocolError('message_too_large', sentence));
+      this.#events?.refused(new ProtocolError('message_too_large', sentence, null, 'message_bytes'));
     } else {
       this.#events?.text(data.toString('utf8'));
     }

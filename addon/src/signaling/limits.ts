@@ -34,6 +34,8 @@ export interface SignalingLimits {
   /** Bytes waiting above which `streams` are merged and `levels` skipped. */
   coalesceAboveBytes: number;
   maxEchoMs: number;
+  /** A talk that is neither an echo nor a monitor's; 0: no limit. */
+  maxTalkMs: number;
   /** Devices that are to listen all the time, gone ones included. */
   maxMonitors: number;
   /** A monitor whose packets stay away for this long is lost, though all else of it may look alive. */
@@ -73,6 +75,8 @@ export const DEFAULT_LIMITS: Readonly<SignalingLimits> = {
   maxSendBufferBytes: 512 * 1024,
   coalesceAboveBytes: 64 * 1024,
   maxEchoMs: 10_000,
+  // Twelve times what a card lets anybody talk by itself: for a button that was locked and forgotten.
+  maxTalkMs: 60 * 60_000,
   maxMonitors: 32,
   monitorSilenceMs: 5_000,
   monitorSoundDbov: -50,

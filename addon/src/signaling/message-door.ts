@@ -6,6 +6,7 @@ import { ProtocolError, RequestError, type ErrorCode } from '@voice-streaming/sh
 import { parseClientMessage } from '@voice-streaming/shared/parse';
 import type { ClientMessage, RequestType, ServerMessage } from '@voice-streaming/shared/protocol';
 import type { Log } from '../log.ts';
+import type { BreachCounter, LimitName } from '../media/limit-breaches.ts';
 import type { Counters } from './counters.ts';
 import type { SignalingLimits } from './limits.ts';
 import type { Outcome } from './requests.ts';
@@ -31,6 +32,7 @@ export interface MessageDoorOptions {
   log: Log;
   limits: DoorLimits;
   counters: Counters;
+  breaches: BreachCounter;
   handle: (message: ClientMessage) => Outcome<RequestType> | Promise<Outcome<RequestType>>;
   send: (message: ServerMessage) => void;
   /** An error has been said; the client may be out of tries. */
@@ -70,7 +72,7 @@ export class MessageDoor {
       this.#drain();
     } else {
       const sentence = `More than ${this.#options.limits.maxMessagesPerSecond} messages a second; ask less often.`;
-      this.#fail(message.id, new RequestError('rate_limited', sentence));
+      this.#fail(message.id, new RequestError('rate_limited', sentence, { limit: 'messages_per_second' }));
     }
   }
 
@@ -132,18 +134,27 @@ export class MessageDoor {
 
   #fail(id: number | null, error: unknown): void {
     if (this.#isShut) return;
-    const { log, counters, send, onRefused, onTooManyFaults } = this.#options;
+    const { log, counters, breaches, send, onRefused, onTooManyFaults } = this.#options;
     const known = error instanceof RequestError ? error : undefined;
     const code = known?.code ?? 'internal';
     const message = known?.message ?? 'Something went wrong in the server; its log tells more.';
     if (!known) log.error('a request failed', error);
     if (code === 'not_stored') log.warn(message);
     counters.countError(code);
-    send({ type: 'error', id, code, message });
+    const limit = known?.limit;
+    if (isCountedHere(limit)) breaches.count(limit, message);
+    send({ type: 'error', id, code, message, ...(limit !== undefined && { limit }) });
     onRefused();
     if (!FAULTS.has(code)) return;
     if (!this.#hasWarned) log.warn(`${code}: ${message} Further faults are counted only.`);
     this.#hasWarned = true;
     if (!this.#faults.take()) onTooManyFaults();
   }
+}
+
+/** What is found out here, or before; other limits are counted by who keeps them. */
+const COUNTED_HERE: readonly LimitName[] = ['messages_per_second', 'message_bytes', 'offer_bytes', 'targets'];
+
+function isCountedHere(limit: string | undefined): limit is LimitName {
+  return (COUNTED_HERE as readonly (string | undefined)[]).includes(limit);
 }

@@ -7,6 +7,7 @@ import { RequestError } from '@voice-streaming/shared/errors';
 import type { MonitorInfo } from '@voice-streaming/shared/protocol';
 import type { Closeable } from '../closeable.ts';
 import type { StreamListener } from '../media/ports.ts';
+import type { BreachCounter } from '../media/limit-breaches.ts';
 import type { Relay } from '../media/relay.ts';
 import type { Stream } from '../media/stream.ts';
 import type { MonitorRecord } from './device-file.ts';
@@ -22,6 +23,7 @@ export interface MonitorRegistryOptions {
   relay: Relay;
   store: MonitorStore;
   limits: Pick<SignalingLimits, 'maxMonitors' | 'monitorSilenceMs' | 'monitorSoundDbov' | 'monitorTellMs'>;
+  breaches: BreachCounter;
   /** What `infoOf` says of one has changed. */
   onChanged: () => void;
 }
@@ -71,7 +73,9 @@ export class MonitorRegistry implements Closeable, StreamListener {
     const { maxMonitors } = this.#options.limits;
     if (!known && this.#monitors.size >= maxMonitors) this.#dropOneThatIsOff();
     if (!known && this.#monitors.size >= maxMonitors) {
-      throw new RequestError('server_full', `There are ${maxMonitors} monitors already; forget one that is lost.`);
+      const what = `There are ${maxMonitors} monitors already; forget one that is lost.`;
+      this.#options.breaches.count('monitors', what);
+      throw new RequestError('server_full', what, { limit: 'monitors' });
     }
     const monitor = known ?? newMonitor(wanted, null);
     const isStored = known?.wanted === wanted;

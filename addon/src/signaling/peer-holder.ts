@@ -96,6 +96,8 @@ export class PeerHolder<P extends Peer> implements Closeable {
 }
 
 function asError(error: unknown): Error {
-  if (error instanceof OfferError) return new RequestError(error.code, error.message, { cause: error });
+  if (error instanceof OfferError) {
+    return new RequestError(error.code, error.message, { cause: error, limit: error.limit });
+  }
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,6 +1,7 @@
 /** What all sessions of a server share. */
 import type { Log } from '../log.ts';
 import type { PeerFactory } from '../media/ports.ts';
+import type { BreachCounter } from '../media/limit-breaches.ts';
 import type { Relay } from '../media/relay.ts';
 import type { Stream } from '../media/stream.ts';
 import type { Counters } from './counters.ts';
@@ -27,6 +28,7 @@ export interface SessionContext {
   monitors: MonitorRegistry;
   serverVersion: string;
   limits: SignalingLimits;
+  breaches: BreachCounter;
   counters: Counters;
   streamList: StreamList;
   /** Streams begun by sessions, not by WHIP. */

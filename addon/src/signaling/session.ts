@@ -71,6 +71,7 @@ export class Session implements Closeable, Viewer, RequestTarget {
       log: this.#log,
       limits,
       counters,
+      breaches: context.breaches,
       handle: (message) => this.#handle(message),
       send: (message) => this.#send(message),
       onRefused: () => this.authentication.endIfOutOfTries(),
@@ -80,6 +81,7 @@ export class Session implements Closeable, Viewer, RequestTarget {
       relay,
       sessionStreams: context.sessionStreams,
       maxEchoMs: limits.maxEchoMs,
+      maxTalkMs: limits.maxTalkMs,
       setEcho: (stream) => this.transports.setEcho(stream),
       onAir: (talkId) => this.#send({ type: 'onAir', talkId }),
       onEnded: (talkId, reason) => this.#send({ type: 'talkEnded', talkId, reason }),
@@ -95,6 +97,7 @@ export class Session implements Closeable, Viewer, RequestTarget {
         if (!this.talk.write(packet)) counters.packetsDropped += 1;
       },
       onLost: (direction, reason) => this.#lost(direction, reason),
+      onFull: (streamId) => this.#tellFull(streamId),
       onSlots: (slots) => {
         this.#send({ type: 'slots', slots });
         this.#tellAudit();
@@ -218,6 +221,13 @@ export class Session implements Closeable, Viewer, RequestTarget {
     this.#send({ type: 'disconnected', direction, reason });
     this.#tellAudit();
     this.context.streamList.changed();
+  }
+
+  #tellFull(streamId: string): void {
+    const { breaches, relay } = this.context;
+    const message = `${relay.maxReceiversPerStream} listen to "${streamId}" already; it comes as soon as one leaves.`;
+    breaches.count('receivers_per_stream', message);
+    this.#send({ type: 'notHeard', streamId, code: 'stream_full', message, limit: 'receivers_per_stream' });
   }
 
   #tellAudit(): void {

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
+import { LimitBreaches, type BreachCounter, type LimitName } from '../media/limit-breaches.ts';
 import type { PeerFactory } from '../media/ports.ts';
 import type { Relay } from '../media/relay.ts';
 import type { Stream } from '../media/stream.ts';
@@ -52,6 +53,8 @@ export interface SignalingServerOptions extends Partial<SignalingLimits> {
   listeners: ListenerCounts;
   /** Left out: devices alone have ids. */
   otherIds?: OtherIds;
+  /** Left out: nobody counts how often limits are reached. */
+  breaches?: BreachCounter;
   serverVersion: string;
 }
 
@@ -73,13 +76,13 @@ export class SignalingServer implements Closeable {
   /** Sessions on their way out are in here until their peers are closed. */
   readonly #endings = new Set<Promise<void>>();
   readonly #sockets = new Set<ClientSocket>();
-  /** Limits whose breach has been told. */
-  readonly #warnedOf = new Set<string>();
+  readonly #breaches: BreachCounter;
   #closing: Promise<void> | undefined;
 
   constructor(options: SignalingServerOptions) {
     const { relay, devices, otherIds } = options;
     this.limits = withDefaults(options);
+    this.#breaches = options.breaches ?? new LimitBreaches(options);
     this.#log = options.log.child('signaling');
     // A variable, as @types/ws 8.18 does not know ws's closeTimeout.
     const webSocketOptions = {
@@ -95,6 +98,7 @@ export class SignalingServer implements Closeable {
       relay,
       store: devices,
       limits: this.limits,
+      breaches: this.#breaches,
       onChanged: () => this.#streamList.changed(),
     });
     this.#monitors = monitors;
@@ -127,6 +131,7 @@ export class SignalingServer implements Closeable {
       monitors,
       serverVersion: options.serverVersion,
       limits: this.limits,
+      breaches: this.#breaches,
       counters: this.#counters,
       streamList: this.#streamList,
       sessionStreams: new WeakSet<Stream>(),
@@ -142,6 +147,7 @@ export class SignalingServer implements Closeable {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, admission: Admission): void {
     if (this.#closing || this.#sockets.size >= this.limits.maxClients + MAX_TURNED_AWAY) {
       socket.on('error', () => socket.destroy());
+      this.#breaches.count('clients', 'WebSockets are refused, as there are too many.');
       socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
@@ -150,14 +156,18 @@ export class SignalingServer implements Closeable {
 
   /** Begins a session on an open WebSocket. */
   accept(raw: RawSocket, admission: Admission): void {
-    const socket = new ClientSocket(raw, this.limits, (reason) => this.#counters.countBye(reason));
+    const socket = new ClientSocket(
+      raw,
+      this.limits,
+      (reason) => this.#counters.countBye(reason),
+      (limit, what) => this.#breaches.count(limit, what),
+    );
     this.#sockets.add(socket);
     void socket.gone.then(() => this.#sockets.delete(socket));
     const full = this.#fullFor(admission.user?.name ?? null);
     if (full !== undefined) {
-      if (!this.#warnedOf.has(full)) this.#log.warn(`a client is turned away, as are all further ones: ${full}`);
-      this.#warnedOf.add(full);
-      socket.bye('serverFull');
+      this.#breaches.count(full.limit, `A client is turned away: ${full.why}.`);
+      socket.bye('serverFull', full.limit);
       return;
     }
     const session = new Session({
@@ -210,12 +220,14 @@ export class SignalingServer implements Closeable {
   }
 
   /** Why nobody else gets in, if so. Whoever has no name came by token or from this machine. */
-  #fullFor(name: string | null): string | undefined {
+  #fullFor(name: string | null): { limit: LimitName; why: string } | undefined {
     const { maxClients, maxClientsPerUser } = this.limits;
-    if (this.#sessions.size >= maxClients) return `${maxClients} are here already`;
+    if (this.#sessions.size >= maxClients) return { limit: 'clients', why: `${maxClients} are here already` };
     if (name === null) return undefined;
     const own = [...this.#sessions].filter(({ authentication }) => authentication.user?.name === name).length;
-    return own >= maxClientsPerUser ? `one user has ${maxClientsPerUser} already` : undefined;
+    return own < maxClientsPerUser
+      ? undefined
+      : { limit: 'clients_per_user', why: `one user has ${maxClientsPerUser} already` };
   }
 
   #forget(session: Session): void {

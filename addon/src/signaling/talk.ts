@@ -13,6 +13,8 @@ export interface TalkOptions {
   /** Streams begun by sessions: those of one device key may be taken over by it. Shared by all sessions. */
   sessionStreams: WeakSet<Stream>;
   maxEchoMs: number;
+  /** 0: no limit. */
+  maxTalkMs: number;
   /** Puts an echo on this session's own receiver, or takes it off. */
   setEcho: (stream: Stream | undefined) => void;
   onAir: (talkId: string) => void;
@@ -99,7 +101,7 @@ export class Talk implements Closeable, StreamListener {
   }
 
   #startLive(device: Device, kind: TalkKind): Stream {
-    const { relay, sessionStreams } = this.#options;
+    const { relay, sessionStreams, maxTalkMs } = this.#options;
     const running = relay.get(device.id);
     if (running && !sessionStreams.has(running)) {
       throw new RequestError('stream_busy', `Another client speaks as "${device.id}" just now.`);
@@ -108,11 +110,14 @@ export class Talk implements Closeable, StreamListener {
     if (running) relay.end(running, 'takenOver');
     try {
       const { private: isPrivate, monitor, user } = kind;
-      const stream = relay.start({ id: device.id, name: device.name, private: isPrivate, monitor, user });
+      const limit = monitor ? {} : { maxTalkMs };
+      const stream = relay.start({ id: device.id, name: device.name, private: isPrivate, monitor, user, ...limit });
       sessionStreams.add(stream);
       return stream;
     } catch (error) {
-      if (error instanceof RelayFullError) throw new RequestError('server_full', error.message, { cause: error });
+      if (error instanceof RelayFullError) {
+        throw new RequestError('server_full', error.message, { cause: error, limit: 'streams' });
+      }
       if (error instanceof StreamBusyError) throw new RequestError('stream_busy', error.message, { cause: error });
       throw error;
     }

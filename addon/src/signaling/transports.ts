@@ -19,6 +19,8 @@ export interface TransportsOptions {
   onPacket: (packet: AudioPacket) => void;
   /** A peer is gone, but not by this session's wish. */
   onLost: (direction: Direction, reason: string) => void;
+  /** A stream that is listened to has as many receivers as it may. Only once the receiver has been answered. */
+  onFull: (streamId: string) => void;
   onSlots: (slots: Record<string, string | null>) => void;
 }
 
@@ -122,11 +124,16 @@ export class Transports implements Closeable {
     const slots = peer.slots.slice(0, this.#options.maxSlots);
     this.#slots = Object.fromEntries(peer.slots.map(({ mid }) => [mid, null]));
     let isAnswered = false;
+    const full: string[] = [];
     const assignment = new SlotAssignment({
       relay: this.#options.relay,
       slots,
       ownStreamId: this.#options.ownStreamId,
       mayHear: this.#options.mayHear,
+      onFull: ({ id }) => {
+        if (isAnswered) this.#options.onFull(id);
+        else full.push(id);
+      },
       onChange: (changed) => {
         if (this.#assignment !== assignment) return;
         this.#slots = { ...this.#slots, ...changed };
@@ -140,7 +147,9 @@ export class Transports implements Closeable {
       answer: peer.answer,
       afterwards: () => {
         isAnswered = true;
-        if (this.#assignment === assignment) this.#options.onSlots(this.#slots);
+        if (this.#assignment !== assignment) return;
+        this.#options.onSlots(this.#slots);
+        for (const id of full) this.#options.onFull(id);
       },
     };
   }

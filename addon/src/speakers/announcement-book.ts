@@ -49,7 +49,9 @@ export class AnnouncementBook {
     if (all < maxAnnouncements && own < maxOfDevice) return;
     this.#refused.count();
     const which = own < maxOfDevice ? `${all} announcements` : `${own} announcements of this device`;
-    throw new RequestError('server_full', `${which} are under way already. Try again later.`);
+    throw new RequestError('server_full', `${which} are under way already. Try again later.`, {
+      limit: 'announcements',
+    });
   }
 
   add(announcement: Announcement): void {

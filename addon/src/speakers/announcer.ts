@@ -8,6 +8,7 @@ import type { Announcement as AnnouncementInfo, Requests } from '@voice-streamin
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 import type { SpeakerOptions, SpeakerOverride } from '../options.ts';
+import type { BreachCounter } from '../media/limit-breaches.ts';
 import type { Prelude } from '../media/ports.ts';
 import { parseAnnounceRequest } from './announce-request.ts';
 import { ANNOUNCED, announcedData } from './announced-event.ts';
@@ -37,6 +38,7 @@ export interface AnnouncerOptions {
   /** Whether the device that speaks as this stream is at this address. */
   isAt?: ((streamId: string, address: string) => boolean) | undefined;
   limits?: Partial<AnnouncerLimits> | undefined;
+  breaches?: BreachCounter | undefined;
 }
 
 export type AnnounceWish = Requests['announce']['args'] & { maxSeconds?: number | undefined };
@@ -195,7 +197,9 @@ export class Announcer implements Closeable {
     const entityIds = takeApart(wish.entityIds, house.players());
     if (entityIds.length > this.#limits.maxTargets) {
       const { maxTargets } = this.#limits;
-      throw new RequestError('bad_arguments', `Those are ${entityIds.length} speakers; at most ${maxTargets} at once.`);
+      const what = `Those are ${entityIds.length} speakers; at most ${maxTargets} at once.`;
+      // Signaling counts those of its own clients.
+      throw new RequestError('bad_arguments', what, { limit: 'targets' });
     }
     const announcement: Announcement = new Announcement({
       log: this.#log,
@@ -221,7 +225,12 @@ export class Announcer implements Closeable {
       throw new RequestError('no_speakers', 'Home Assistant does not answer at the moment. Try again in a minute.');
     }
     if (this.#options.urls.isReachable === false) throw new RequestError('no_speakers', NO_PORT);
-    this.#announcements.admit(asker);
+    try {
+      this.#announcements.admit(asker);
+    } catch (error) {
+      if (error instanceof RequestError) this.#options.breaches?.count('announcements', error.message);
+      throw error;
+    }
   }
 
   #target(

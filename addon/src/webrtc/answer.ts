@@ -10,7 +10,9 @@ import type { OfferSection } from './offer.ts';
 export function finishAnswer(answer: string, sections: readonly OfferSection[], addresses: readonly string[]): string {
   const session = parse(answer);
   const port = session.media[0]?.candidates?.find((candidate) => candidate.transport.toLowerCase() === 'udp')?.port;
-  if (port === undefined) throw new OfferError('server_full', 'The server has no free UDP port left.');
+  if (port === undefined) {
+    throw new OfferError('server_full', 'The server has no free UDP port left.', { limit: 'udp_ports' });
+  }
   const candidates = addresses.map((address, index) => ({
     foundation: String(index + 1),
     component: 1,

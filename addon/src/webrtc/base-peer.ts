@@ -7,6 +7,8 @@ export abstract class BasePeer {
   readonly answer: string;
   /** Resolves when the connection is closed, by whomever. */
   readonly closed: Promise<void>;
+  /** Media flows, or did. */
+  isConnected = false;
   protected readonly open: OpenConnection;
   readonly #lifetime: PeerLifetime;
   #resolveClosed!: () => void;
@@ -20,12 +22,11 @@ export abstract class BasePeer {
       void this.close();
       events.closed(reason);
     };
-    this.#lifetime = new PeerLifetime(
-      open.transport,
-      open.guard,
-      { connected: () => events.connected?.(), ended },
-      options,
-    );
+    const connected = (): void => {
+      this.isConnected = true;
+      events.connected?.();
+    };
+    this.#lifetime = new PeerLifetime(open.transport, open.guard, { connected, ended }, options);
   }
 
   abstract stats(): PeerStats;

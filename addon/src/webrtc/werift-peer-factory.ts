@@ -1,6 +1,7 @@
 /** WeriftPeerFactory: the core's PeerFactory on werift, and the owner of every peer it made. */
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
+import { LimitBreaches, type BreachCounter, type LimitName } from '../media/limit-breaches.ts';
 import {
   OfferError,
   type PeerEvents,
@@ -21,6 +22,9 @@ export interface WeriftPeerFactoryOptions extends Omit<NetworkOptions, 'addresse
   addresses: readonly string[] | (() => readonly string[]);
   /** Peers at once. Default 1000. */
   maxPeers?: number;
+  /** Peers at once that are answered and not connected yet, each with a UDP port of its own. Default 256. */
+  maxPendingJoins?: number;
+  breaches?: BreachCounter | undefined;
   /** Audio sections of one receiver; further ones are refused. Default 4. */
   maxSlots?: number;
 }
@@ -40,6 +44,8 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
   readonly #options: WeriftPeerFactoryOptions;
   readonly #log: Log;
   readonly #maxPeers: number;
+  readonly #maxPendingJoins: number;
+  readonly #breaches: BreachCounter;
   readonly #peers = new Set<BasePeer>();
   #opening = 0;
   #outOfPorts = false;
@@ -53,6 +59,8 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
     this.#options = options;
     this.#log = options.log;
     this.#maxPeers = options.maxPeers ?? 1000;
+    this.#maxPendingJoins = options.maxPendingJoins ?? 256;
+    this.#breaches = options.breaches ?? new LimitBreaches(options);
     agreeOnKeysByOpenSsl();
   }
 
@@ -88,9 +96,10 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
   }
 
   async #open(offer: string, direction: 'sends' | 'receives', maxSections: number): Promise<OpenConnection> {
-    if (this.#closed || this.#peers.size + this.#opening >= this.#maxPeers) {
+    const full = this.#fullFor();
+    if (full) {
       this.#refusedOffers += 1;
-      throw new OfferError('server_full', `The server carries no more than ${this.#maxPeers} connections.`);
+      throw full;
     }
     this.#opening += 1;
     try {
@@ -102,11 +111,29 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
       return await this.#unlessClosed(open);
     } catch (error) {
       this.#refusedOffers += 1;
-      if (error instanceof OfferError && error.code === 'server_full') this.#outOfPorts = true;
+      if (error instanceof OfferError && error.limit === 'udp_ports') {
+        this.#outOfPorts = true;
+        this.#breaches.count('udp_ports', error.message);
+      }
       throw error;
     } finally {
       this.#opening -= 1;
     }
+  }
+
+  #fullFor(): OfferError | undefined {
+    if (this.#closed) return new OfferError('server_full', 'The server is closing.');
+    const pending = [...this.#peers].filter((peer) => !peer.isConnected).length + this.#opening;
+    if (this.#peers.size + this.#opening >= this.#maxPeers) {
+      return this.#breach('peers', `The server carries no more than ${this.#maxPeers} connections.`);
+    }
+    if (pending < this.#maxPendingJoins) return undefined;
+    return this.#breach('pending_joins', `${pending} clients are connecting just now: try again in a few seconds.`);
+  }
+
+  #breach(limit: LimitName, what: string): OfferError {
+    this.#breaches.count(limit, what);
+    return new OfferError('server_full', what, { limit });
   }
 
   async #unlessClosed(open: OpenConnection): Promise<OpenConnection> {

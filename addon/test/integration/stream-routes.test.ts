@@ -5,6 +5,7 @@ import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorHandler, notFound } from '../../src/http/plain.ts';
 import { createStreamRoutes } from '../../src/http/stream-routes.ts';
+import { LimitBreaches } from '../../src/media/limit-breaches.ts';
 import { Relay } from '../../src/media/relay.ts';
 import { Transcoder } from '../../src/media/transcoder/transcoder.ts';
 import { encodeOpus, OpusVoice, tone } from '../support/opus-voice.ts';
@@ -18,6 +19,7 @@ const workerUrl = new URL('../../dist/transcoder-worker.js', import.meta.url);
 const browser = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
 const log = quietLog();
+const breaches = new LimitBreaches({ log });
 const relay = new Relay({ log });
 const transcoder = new Transcoder({ log, relay, workerUrl, idleMs: 0 });
 /** With keys, as the media server; open, as a door that has checked already. */
@@ -48,7 +50,7 @@ beforeAll(async () => {
   };
   for (const [name, options] of Object.entries({ keyed: { checkKey }, open: {} })) {
     const app = express().disable('x-powered-by');
-    app.use(createStreamRoutes({ transcoder, relay, log, limits: { maxListeners: 3 }, ...options }));
+    app.use(createStreamRoutes({ transcoder, relay, log, breaches, limits: { maxListeners: 3 }, ...options }));
     app.use(notFound, errorHandler(log));
     servers[name as keyof typeof servers].on('request', app);
     await new Promise<void>((resolve) => servers[name as keyof typeof servers].listen(0, '127.0.0.1', resolve));
@@ -123,6 +125,8 @@ describe('refusals', () => {
     const refused = await fetch(url('/stream/kitchen.mp3', 'open'));
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('10');
+    expect(refused.headers.get('voice-streaming-limit')).toBe('listeners');
+    expect(breaches.counts().listeners).toBe(1);
     expect(refused.headers.get('content-type')).toMatch(/^text\/plain/);
     expect(await refused.text()).toContain('3 players');
     const changed = once<unknown>((resolve) => transcoder.onListenersChanged(() => resolve(undefined)), 'one leaves');

@@ -90,7 +90,7 @@ test('more connections than there may be are dropped and warned of once', async 
       '',
     );
   }
-  expect(small.log.lines).toEqual([expect.stringMatching(/^WARN more than 1 connections at once/)]);
+  expect(small.log.lines).toEqual([expect.stringMatching(/^WARN connections: More than 1 connections at once/)]);
   first.destroy();
   await small.close();
 });

@@ -218,7 +218,7 @@ test('a used-up port range is a clear refusal, not an answer without candidates'
   const client = openClient('recvonly');
   open.push(client);
   const refused = full.createReceiverPeer(await client.offer(), { closed: () => undefined });
-  await expect(refused).rejects.toMatchObject({ name: 'OfferError', code: 'server_full' });
+  await expect(refused).rejects.toMatchObject({ name: 'OfferError', code: 'server_full', limit: 'udp_ports' });
 });
 
 test('peers that join at the same moment on a port range get ports of their own', async () => {

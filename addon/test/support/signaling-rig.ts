@@ -41,7 +41,7 @@ export interface SignalingRigOptions extends Partial<SignalingServerOptions> {
 export async function signalingRig({ isRestricted, ...options }: SignalingRigOptions = {}): Promise<SignalingRig> {
   const dataDir = await mkdtemp(join(tmpdir(), 'signaling-'));
   const log = quietLog();
-  const relay = new Relay({ log, ...(isRestricted && { isRestricted }) });
+  const relay = options.relay ?? new Relay({ log, ...(isRestricted && { isRestricted }) });
   const peers = new FakePeers();
   const listeners = new FakeListeners();
   const devices = await DeviceRegistry.open({ log, dataDir });

@@ -42,6 +42,7 @@ test('without anything: the defaults', () => {
     mqtt: undefined,
     tls: undefined,
     replayMinutes: 0,
+    maxTalkMinutes: 60,
     speakers: { chime: 'ding', volume: undefined, maxSeconds: 120, overrides: [] },
     talkUsers: undefined,
     listenUsers: undefined,
@@ -109,6 +110,7 @@ test('every option from the environment', () => {
       MEDIA_ACCESS: 'open',
       ACCESS_TOKEN: 'correct-horse-battery',
       REPLAY_MINUTES: '10',
+      MAX_TALK_MINUTES: '0',
       ANNOUNCEMENT_CHIME: 'none',
       ANNOUNCEMENT_VOLUME: '0.4',
       ANNOUNCEMENT_MAX_SECONDS: '60',
@@ -125,6 +127,7 @@ test('every option from the environment', () => {
     mediaAccess: 'open',
     accessToken: 'correct-horse-battery',
     replayMinutes: 10,
+    maxTalkMinutes: 0,
     speakers: {
       chime: 'none',
       volume: 0.4,

@@ -17,7 +17,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   vi.clearAllMocks();
   raw = new FakeSocket();
-  socket = new ClientSocket(raw, DEFAULT_LIMITS, onBye);
+  socket = new ClientSocket(raw, DEFAULT_LIMITS, onBye, () => undefined);
   socket.start(events);
 });
 

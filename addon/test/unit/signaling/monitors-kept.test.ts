@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { LimitBreaches } from '../../../src/media/limit-breaches.ts';
 import { Relay } from '../../../src/media/relay.ts';
 import { DeviceRegistry } from '../../../src/signaling/device-registry.ts';
 import { DEFAULT_LIMITS } from '../../../src/signaling/limits.ts';
@@ -21,7 +22,13 @@ describe('a monitor after a restart', () => {
       return {
         devices,
         relay,
-        monitors: new MonitorRegistry({ relay, store: devices, limits, onChanged: () => undefined }),
+        monitors: new MonitorRegistry({
+          relay,
+          store: devices,
+          limits,
+          breaches: new LimitBreaches({ log: quietLog() }),
+          onChanged: () => undefined,
+        }),
       };
     };
     const first = await start();

@@ -163,11 +163,13 @@ it('one user leaves room for the others, whose cards are told and counted apart'
   const other = await signalingRig({ maxClientsPerUser: 2 });
   const cards = Array.from({ length: 4 }, () => other.connect(PLAIN_USER));
   expect(cards.map(({ types }) => types)).toEqual([['hello', 'streams'], ['hello', 'streams'], ['bye'], ['bye']]);
-  expect(cards[3]!.said).toEqual([{ type: 'bye', reason: 'serverFull' }]);
+  expect(cards[3]!.said).toEqual([{ type: 'bye', reason: 'serverFull', limit: 'clients_per_user' }]);
   expect(other.connect({ name: 'Bob', isAdmin: false }).types).toEqual(['hello', 'streams']);
   for (const admin of [1, 2, 3].map(() => other.connect(ADMINISTRATOR))) expect(admin.types[0]).toBe('hello');
   expect(other.server.stats().byes).toEqual({ serverFull: 2 });
-  expect(other.log.lines).toEqual(['WARN a client is turned away, as are all further ones: one user has 2 already']);
+  expect(other.log.lines).toEqual([
+    expect.stringMatching(/^WARN clients_per_user: A client is turned away: one user has 2 already\./),
+  ]);
   cards[0]!.close(1000);
   await vi.waitFor(() => expect(other.server.stats().clients).toBe(5));
   expect(other.connect(PLAIN_USER).types[0]).toBe('hello');

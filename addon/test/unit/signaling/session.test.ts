@@ -233,7 +233,10 @@ describe('faults', () => {
     expect(client.all('bye')).toEqual([]);
     client.receiveText('{');
     expect(client.all('bye')).toEqual([{ type: 'bye', reason: 'tooManyErrors' }]);
-    expect(rig.log.lines).toHaveLength(1);
+    expect(rig.log.lines).toEqual([
+      expect.stringMatching(/^WARN bad_message: /),
+      expect.stringMatching(/^WARN faults: /),
+    ]);
   });
 
   it('are forgiven with time', () => {
@@ -276,7 +279,7 @@ it('turns clients away when it is full, with words', async () => {
     rig.connect({ name: `user ${index % 8}`, isAdmin: false }),
   );
   const tooMany = rig.connect();
-  expect(tooMany.said).toEqual([{ type: 'bye', reason: 'serverFull' }]);
+  expect(tooMany.said).toEqual([{ type: 'bye', reason: 'serverFull', limit: 'clients' }]);
   clients[0]!.emit('close', 1000);
   await settle();
   expect(rig.connect().types).toEqual(['hello', 'streams']);

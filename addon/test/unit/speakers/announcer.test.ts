@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { LimitBreaches } from '../../../src/media/limit-breaches.ts';
 import { houseError } from '../../fakes/fake-house.ts';
-import { KITCHEN, pass, playIdOf, Rig } from './rig.ts';
+import { quietLog } from '../../support/quiet-log.ts';
+import { HALL, KITCHEN, pass, playIdOf, Rig } from './rig.ts';
 
 let rig: Rig;
 
@@ -317,4 +319,20 @@ it('tells no player of a URL whose port is closed, and says what to do', async (
   expect(() => rig.announcer.test(rig.asker, { entityId: KITCHEN })).toThrow(expect.objectContaining(refusal) as Error);
   await pass(0);
   expect(rig.house.services(KITCHEN)).toEqual([]);
+});
+
+it('has no more announcements, and no more speakers of one, than may be; those under way go on', async () => {
+  await rig.close();
+  const breaches = new LimitBreaches({ log: quietLog() });
+  rig = new Rig({ breaches, limits: { maxAnnouncements: 1, maxTargets: 1 } });
+  const many = { code: 'bad_arguments', limit: 'targets' };
+  expect(() => rig.announce({ targets: [KITCHEN, HALL] })).toThrow(expect.objectContaining(many) as Error);
+  const { id } = rig.announce();
+  await pass(0);
+  const full = { code: 'server_full', limit: 'announcements' };
+  for (const targets of [[KITCHEN], [HALL]]) {
+    expect(() => rig.announce({ targets })).toThrow(expect.objectContaining(full) as Error);
+  }
+  expect(breaches.counts()).toMatchObject({ announcements: 2 });
+  expect(rig.now(id)).toMatchObject({ over: false, targets: [{ state: 'starting' }] });
 });
