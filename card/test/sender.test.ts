@@ -248,6 +248,15 @@ describe('Sender', () => {
       expect(sender.endsAt).toBeNull();
     });
 
+    it('says so, too, when the server ends it by its own limit', async () => {
+      const track = await goOnAir();
+      await vi.advanceTimersByTimeAsync(60 * 60_000 - 250);
+      sender.talkEnded('talk-1', 'tooLong');
+      await settle();
+      expect(track.stopped).toBe(true);
+      expect(sender.trouble).toEqual({ code: 'timeUp', detail: '60 minutes' });
+    });
+
     it('is not begun anew by a press in that tail', async () => {
       sender.press({ maxTalkMs: 60_000 });
       await settle();

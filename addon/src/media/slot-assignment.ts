@@ -87,9 +87,10 @@ export class SlotAssignment implements Closeable, StreamListener {
     for (const stream of wanted) {
       if (!next.includes(stream)) next[next.indexOf(undefined)] = stream;
     }
-    const changed = slots.map((_, index) => index).filter((index) => before[index] !== next[index]);
-    for (const index of changed) before[index]?.detach(slots[index]!);
-    for (const index of changed) next[index]?.attachReceiver(slots[index]!);
+    // All off first, so that a stream that changes its slot has room for it.
+    const changed = slots.map((slot, index) => ({ slot, index })).filter(({ index }) => before[index] !== next[index]);
+    for (const { slot, index } of changed) before[index]?.detach(slot);
+    for (const { slot, index } of changed) next[index]?.attachReceiver(slot);
     this.#carried.splice(0, next.length, ...next);
     if (before.some((stream, index) => stream !== next[index])) {
       onChange(Object.fromEntries(slots.map((slot, index) => [slot.mid, next[index]?.id ?? null])));
