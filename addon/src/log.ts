@@ -47,6 +47,6 @@ function singleLine(message: string): string {
   return message.replace(/\r?\n/g, '\n    ').replace(/[\u0000-\u0009\u000b-\u001f\u007f\u009b]/g, '?');
 }
 
-function writeToConsole(level: LogLevel, line: string): void {
+export function writeToConsole(level: LogLevel, line: string): void {
   (level === 'error' || level === 'warn' ? process.stderr : process.stdout).write(`${line}\n`);
 }

@@ -9,6 +9,7 @@ import { closeAll, type Closeable } from './closeable.ts';
 import { houseChecks, mqttCheck } from './homeassistant/checks.ts';
 import { HomeAssistant, type ChosenPorts } from './homeassistant/home-assistant.ts';
 import { Mqtt } from './homeassistant/mqtt.ts';
+import { createDiagnostics, secretsOf, streamFacts } from './diagnostics.ts';
 import { mainDoor } from './http/access.ts';
 import { IngressDoor } from './http/ingress-door.ts';
 import { KeyedListeners } from './http/keyed-listeners.ts';
@@ -28,7 +29,8 @@ import { UserRights } from './http/user-rights.ts';
 import { Whep } from './http/whep.ts';
 import { Whip } from './http/whip.ts';
 import { healthUrl, tellHealthCheck } from './health-file.ts';
-import { createLog, type Log } from './log.ts';
+import { createLog, writeToConsole, type Log } from './log.ts';
+import { LogRing } from './log-ring.ts';
 import { LimitBreaches } from './media/limit-breaches.ts';
 import { Relay } from './media/relay.ts';
 import { TalkStore } from './media/talk-store.ts';
@@ -65,7 +67,8 @@ const WORKER_URL = new URL('./transcoder-worker.js', import.meta.url);
 await run();
 
 async function run(): Promise<void> {
-  let log = createLog('info');
+  const ring = new LogRing({ write: writeToConsole });
+  let log = createLog('info', ring.write);
   // A closed pipe (`npm start | head -1`) ends the log, not the service.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
   let server: RunningServer | undefined;
@@ -75,9 +78,9 @@ async function run(): Promise<void> {
   );
   try {
     const options = readOptions(process.env);
-    log = createLog(options.logLevel);
+    log = createLog(options.logLevel, ring.write);
     for (const warning of options.warnings) log.warn(warning);
-    server = await start(options, log);
+    server = await start(options, log, ring);
     log.info(`listening ${JSON.stringify(server.listening)}`);
     if (!options.supervisor) process.stdout.write(welcome(server.listening, options));
   } catch (error) {
@@ -90,7 +93,7 @@ async function run(): Promise<void> {
   }
 }
 
-async function start(options: Options, log: Log): Promise<RunningServer> {
+async function start(options: Options, log: Log, ring: LogRing): Promise<RunningServer> {
   const secrets = await Secrets.load({ dataDir: options.dataDir, accessToken: options.accessToken });
   const tokens = new TokenAuthority(secrets.accessToken);
   const keys = new MediaKeys(secrets);
@@ -176,6 +179,7 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
     playUrls: tickets,
     replays: talks,
     doctor: {
+      diagnose: () => diagnose(),
       examine: () => ({
         checks: [
           ...status.checks(),
@@ -214,6 +218,25 @@ async function start(options: Options, log: Log): Promise<RunningServer> {
   };
   const status: Status = new Status({ relay, sources, log });
   const metrics = new Metrics({ relay, sources, status });
+  const diagnose = createDiagnostics({
+    version: VERSION,
+    options,
+    secrets: [secrets.accessToken, secrets.mediaSecret.toString('base64url'), ...secretsOf(options)],
+    logLines: () => ring.lines,
+    parts: {
+      health: () => status.health(),
+      checks: () => [...status.checks(), ...certificateChecks()],
+      home_assistant: () => house?.facts ?? { mqtt: mqtt?.fact },
+      host_address: ownAddress,
+      addresses: lanAddresses,
+      limits: () => ({ signaling: signaling.limits, breaches: breaches.counts() }),
+      streams: () => relay.live.map(streamFacts),
+      clients: () => signaling.clients(),
+      speakers: () => speakers?.announcer.speakers(),
+      announcements: () => speakers?.announcer.stats(),
+      metrics: async () => (await metrics.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#')),
+    },
+  });
   const plays = speakers?.announcer;
   const sounds = { transcoder, relay, talks, plays, knownIds: [devices, whip], log, counters, keyed, audit, breaches };
   const mediaServer: MediaServer = new MediaServer({

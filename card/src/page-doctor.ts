@@ -5,6 +5,7 @@ import { readSurroundings, type Surroundings } from './details/surroundings.ts';
 import { icons } from './icons.ts';
 import { pageChecks, type PageCheck } from './page-checks.ts';
 import { copyText } from './page-clipboard.ts';
+import { downloadJson } from './page-download.ts';
 import { pageReport } from './page-report.ts';
 import { panelStyles } from './page-panel-styles.ts';
 import { pageStyles } from './page-styles.ts';
@@ -41,6 +42,9 @@ class VoiceStreamingDoctor extends LitElement {
   /** The report, where the browser lets a page copy nothing by itself. */
   #text: string | null = null;
 
+  /** Why there are no diagnostics. */
+  #refusal: string | null = null;
+
   override connectedCallback(): void {
     super.connectedCallback();
     this.#unsubscribe = [
@@ -75,6 +79,15 @@ class VoiceStreamingDoctor extends LitElement {
       <button type="button" data-action="copyPageReport" @click=${() => void this.#copy()}>
         ${this.#copied ? icons.check : icons.copy}<span>${this.#copied ? say('page.copied') : sayPage('report')}</span>
       </button>
+      ${
+        this.session?.isAdmin === true
+          ? html`<p>${sayPage('diagnostics.hint')}</p>
+              <button type="button" data-action="downloadDiagnostics" @click=${() => void this.#download()}>
+                ${icons.details}<span>${sayPage('diagnostics')}</span>
+              </button>
+              ${this.#refusal === null ? nothing : html`<p role="alert">${sayPage('rotate.failed', { reason: this.#refusal })}</p>`}`
+          : nothing
+      }
       ${
         this.#text === null
           ? nothing
@@ -129,6 +142,17 @@ class VoiceStreamingDoctor extends LitElement {
     ]);
     this.#surroundings = surroundings;
     this.#checks = told?.checks ?? null;
+    this.requestUpdate();
+  }
+
+  async #download(): Promise<void> {
+    try {
+      const told = await this.session?.client.request('getDiagnostics', {});
+      this.#refusal = null;
+      if (told) downloadJson(told.diagnostics, 'voice-streaming-diagnostics.json');
+    } catch (error) {
+      this.#refusal = error instanceof Error ? error.message : String(error);
+    }
     this.requestUpdate();
   }
 

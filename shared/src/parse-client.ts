@@ -68,6 +68,7 @@ const argsSchemas = {
   getMediaUrls: nothing,
   rotateMediaKeys: v.strictObject({ streamId: v.optional(streamId) }),
   getDoctor: nothing,
+  getDiagnostics: nothing,
   getSpeakers: nothing,
   announce: v.strictObject({
     targets: v.pipe(

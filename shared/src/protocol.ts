@@ -202,6 +202,8 @@ export interface Requests {
   rotateMediaKeys: { args: { streamId?: string | undefined }; result: { dead: MediaUrls[] } };
   /** How the server itself is, in its house; administrators only. */
   getDoctor: { args: Record<string, never>; result: { checks: Check[]; hostAddress: HostAddress } };
+  /** All that helps to find a fault, to be handed on: no secret is in it; administrators only. */
+  getDiagnostics: { args: Record<string, never>; result: { diagnostics: Record<string, unknown> } };
   /** The media players of the house, and the chimes there are (`none` apart). */
   getSpeakers: { args: Record<string, never>; result: { speakers: Speaker[]; chimes: string[] } };
   /**

@@ -16,6 +16,18 @@ export interface SignalingStats {
   packetsDropped: number;
 }
 
+export interface ClientFacts {
+  streamId: string | null;
+  isAdmitted: boolean;
+  isAdmin: boolean;
+  hasSender: boolean;
+  hasReceiver: boolean;
+  /** Hears itself, in the self-test. */
+  isTesting: boolean;
+  /** Streams on its slots. */
+  hears: number;
+}
+
 export class Counters {
   messagesIn = 0;
   packetsDropped = 0;

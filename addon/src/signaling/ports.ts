@@ -46,6 +46,8 @@ export interface MediaUrlBook {
 /** Knows how the server is. */
 export interface Doctor {
   examine(): Requests['getDoctor']['result'];
+  /** For handing on: without secrets. */
+  diagnose(): Promise<Record<string, unknown>>;
 }
 
 /** Who asks for an announcement. */

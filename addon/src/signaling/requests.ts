@@ -178,6 +178,11 @@ export const requestHandlers: RequestHandlers = {
     requireAdministrator(viewer, 'see how the server is');
     return { result: context.doctor.examine() };
   },
+
+  async getDiagnostics({ viewer, context }) {
+    requireAdministrator(viewer, 'read the diagnostics');
+    return { result: { diagnostics: await context.doctor.diagnose() } };
+  },
 };
 
 function requireAdministrator(viewer: Viewer, what: string): void {

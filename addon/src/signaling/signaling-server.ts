@@ -10,7 +10,7 @@ import type { PeerFactory } from '../media/ports.ts';
 import type { Relay } from '../media/relay.ts';
 import type { Stream } from '../media/stream.ts';
 import { ClientSocket, type RawSocket } from './client-socket.ts';
-import { Counters, type SignalingStats } from './counters.ts';
+import { Counters, type ClientFacts, type SignalingStats } from './counters.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import { LevelMeter } from './level-meter.ts';
 import { withDefaults, type SignalingLimits } from './limits.ts';
@@ -193,6 +193,19 @@ export class SignalingServer implements Closeable {
       byes: { ...this.#counters.byes },
       packetsDropped: this.#counters.packetsDropped,
     };
+  }
+
+  /** Who is here, for the diagnostics: devices, not people, and not what they hear. */
+  clients(): ClientFacts[] {
+    return [...this.#sessions].map(({ streamId, isAdmitted, isAdmin, transports, talk, heardStreamIds }) => ({
+      streamId: streamId ?? null,
+      isAdmitted,
+      isAdmin,
+      hasSender: transports.hasSender,
+      hasReceiver: transports.hasReceiver,
+      isTesting: talk.isEcho,
+      hears: heardStreamIds.length,
+    }));
   }
 
   /** Tells `observer` what is now and what changes. Returns its own unsubscribe function. */

@@ -37,6 +37,7 @@ const args: { [T in RequestType]: Arbitrary<Requests[T]['args']> } = {
   getMediaUrls: fc.constant({}),
   rotateMediaKeys: fc.record({ streamId: fc.option(streamId, { nil: undefined }) }),
   getDoctor: fc.constant({}),
+  getDiagnostics: fc.constant({}),
   getSpeakers: fc.constant({}),
   announce: fc.record({
     targets,

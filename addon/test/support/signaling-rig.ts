@@ -58,7 +58,10 @@ export async function signalingRig({ isRestricted, ...options }: SignalingRigOpt
       urlsOf: (id) => ({ id, mp3Url: `http://host/key/stream/${id}.mp3`, wavUrl: `http://host/key/${id}.wav` }),
       rotate: () => Promise.resolve([]),
     },
-    doctor: { examine: () => ({ checks: [], hostAddress: { address: 'host', source: 'interfaces' } }) },
+    doctor: {
+      examine: () => ({ checks: [], hostAddress: { address: 'host', source: 'interfaces' } }),
+      diagnose: () => Promise.resolve({ version: '0.0.0' }),
+    },
     playUrls: {
       pathOf: (id) => `play/ticket/${id}.mp3`,
       replayPathOf: ({ talkId }) => `replay/ticket/${talkId}.mp3`,

@@ -16,7 +16,7 @@ let rig: SignalingRig;
 beforeEach(async () => {
   rotate.mockClear();
   examine.mockClear();
-  rig = await signalingRig({ mediaUrls: { isReachable: true, urlsOf, rotate }, doctor: { examine } });
+  rig = await signalingRig({ mediaUrls: { isReachable: true, urlsOf, rotate }, doctor: { examine, diagnose: () => Promise.resolve({}) } });
 });
 
 afterEach(() => rig.close());

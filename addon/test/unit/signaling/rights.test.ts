@@ -152,6 +152,7 @@ const REQUESTS: { [T in RequestType]: { by: 'administrators' | 'everybody'; args
   getMediaUrls: { by: 'administrators', args: {} },
   rotateMediaKeys: { by: 'administrators', args: {} },
   getDoctor: { by: 'administrators', args: {} },
+  getDiagnostics: { by: 'administrators', args: {} },
   getSpeakers: { by: 'everybody', args: {} },
   announce: { by: 'everybody', args: { targets: ['media_player.hall'] } },
   getAnnouncements: { by: 'everybody', args: {} },

@@ -89,6 +89,9 @@ const de: PageWords = {
   report: 'Bericht kopieren',
   'report.hint': 'Was man zum Helfen wissen muss, als Text für ein Forum: keine Schlüssel, keine Rechnernamen.',
   'report.failed': 'Der Browser lässt diese Seite nicht kopieren. Markiere den Text und kopiere ihn von Hand.',
+  diagnostics: 'Diagnose herunterladen',
+  'diagnostics.hint':
+    'Für einen Fehlerbericht: eine Datei mit Versionen, Einstellungen, Zahlen, Streams, Lautsprechern und den letzten Zeilen des Protokolls. Ohne Schlüssel, ohne Passwörter und ohne, wer wen gehört hat.',
 };
 
 export default de;

@@ -79,6 +79,9 @@ const en = {
   report: 'Copy report',
   'report.hint': 'What a maintainer needs to know, as text for a forum: no keys, no names of hosts.',
   'report.failed': 'The browser does not let this page copy. Mark the text and copy it by hand.',
+  diagnostics: 'Download diagnostics',
+  'diagnostics.hint':
+    'For a bug report: one file with versions, settings, counts, streams, speakers and the last lines of the log. No keys, no passwords, and not who heard whom.',
 } as const;
 
 export default en;

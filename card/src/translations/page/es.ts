@@ -83,6 +83,9 @@ const es: PageWords = {
   report: 'Copiar el informe',
   'report.hint': 'Lo que hay que saber para ayudar, como texto para un foro: sin claves ni nombres de equipos.',
   'report.failed': 'El navegador no deja copiar a esta página. Selecciona el texto y cópialo a mano.',
+  diagnostics: 'Descargar diagnóstico',
+  'diagnostics.hint':
+    'Para informar de un fallo: un archivo con versiones, ajustes, cifras, transmisiones, altavoces y las últimas líneas del registro. Sin claves, sin contraseñas y sin quién oyó a quién.',
 };
 
 export default es;

@@ -89,6 +89,9 @@ const fr: PageWords = {
   report: 'Copier le rapport',
   'report.hint': 'Ce qu’il faut savoir pour aider, en texte pour un forum : ni clés, ni noms de machines.',
   'report.failed': 'Le navigateur ne laisse pas cette page copier. Sélectionnez le texte et copiez-le à la main.',
+  diagnostics: 'Télécharger le diagnostic',
+  'diagnostics.hint':
+    'Pour signaler un problème : un fichier avec les versions, les réglages, les compteurs, les flux, les enceintes et les dernières lignes du journal. Sans clés, sans mots de passe, et sans qui a écouté qui.',
 };
 
 export default fr;

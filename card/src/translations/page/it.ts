@@ -84,6 +84,9 @@ const it: PageWords = {
   report: 'Copia il rapporto',
   'report.hint': 'Ciò che serve sapere per aiutare, come testo per un forum: senza chiavi né nomi di host.',
   'report.failed': 'Il browser non permette a questa pagina di copiare. Seleziona il testo e copialo a mano.',
+  diagnostics: 'Scarica la diagnostica',
+  'diagnostics.hint':
+    'Per segnalare un errore: un file con versioni, impostazioni, numeri, flussi, altoparlanti e le ultime righe del registro. Senza chiavi, senza password e senza chi ha ascoltato chi.',
 };
 
 export default it;

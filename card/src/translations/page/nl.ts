@@ -88,6 +88,9 @@ const nl: PageWords = {
   report: 'Rapport kopiëren',
   'report.hint': 'Wat iemand moet weten om te helpen, als tekst voor een forum: geen sleutels, geen hostnamen.',
   'report.failed': 'De browser laat deze pagina niet kopiëren. Selecteer de tekst en kopieer hem met de hand.',
+  diagnostics: 'Diagnose downloaden',
+  'diagnostics.hint':
+    'Voor een foutmelding: één bestand met versies, instellingen, aantallen, streams, luidsprekers en de laatste regels van het logboek. Zonder sleutels, zonder wachtwoorden en zonder wie wie heeft gehoord.',
 };
 
 export default nl;

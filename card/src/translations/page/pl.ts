@@ -81,6 +81,9 @@ const pl: PageWords = {
   report: 'Kopiuj raport',
   'report.hint': 'Co trzeba wiedzieć, aby pomóc, jako tekst na forum: bez kluczy i bez nazw hostów.',
   'report.failed': 'Przeglądarka nie pozwala tej stronie kopiować. Zaznacz tekst i skopiuj go ręcznie.',
+  diagnostics: 'Pobierz diagnostykę',
+  'diagnostics.hint':
+    'Do zgłoszenia błędu: jeden plik z wersjami, ustawieniami, liczbami, strumieniami, głośnikami i ostatnimi wierszami dziennika. Bez kluczy, bez haseł i bez tego, kto kogo słyszał.',
 };
 
 export default pl;

@@ -82,6 +82,9 @@ const ptBR: PageWords = {
   report: 'Copiar relatório',
   'report.hint': 'O que é preciso saber para ajudar, como texto para um fórum: sem chaves nem nomes de hosts.',
   'report.failed': 'O navegador não deixa esta página copiar. Selecione o texto e copie-o à mão.',
+  diagnostics: 'Baixar diagnóstico',
+  'diagnostics.hint':
+    'Para relatar um erro: um arquivo com versões, configurações, números, transmissões, alto-falantes e as últimas linhas do registro. Sem chaves, sem senhas e sem quem ouviu quem.',
 };
 
 export default ptBR;

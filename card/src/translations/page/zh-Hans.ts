@@ -77,6 +77,9 @@ const zhHans: PageWords = {
   report: '复制报告',
   'report.hint': '提供帮助所需的信息，可作为文本发到论坛：不含密钥和主机名。',
   'report.failed': '浏览器不允许此页面复制。请选中文本并手动复制。',
+  diagnostics: '下载诊断信息',
+  'diagnostics.hint':
+    '用于报告故障：一个文件，包含版本、设置、计数、音频流、扬声器和日志的最后几行。不含密钥、密码，也不含谁听了谁。',
 };
 
 export default zhHans;
