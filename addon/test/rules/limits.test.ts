@@ -60,7 +60,7 @@ describe.each(rows)('$name', ({ name, most, answer, tests }) => {
   it('is counted where it is reached, and its codes are in the protocol', () => {
     expect(source.replace(/LIMIT_NAMES = \[[^\]]*\]/, '')).toContain(`'${name}'`);
     const known = [...ERROR_CODES, 'tooSlow', 'tooManyErrors', 'serverFull', 'tooLong', 'notHeard', 'talkEnded'];
-    expect(inTicks(answer).filter((code) => !(known).includes(code))).toEqual([]);
+    expect(inTicks(answer).filter((code) => !known.includes(code))).toEqual([]);
     const rest = protocol.replace(/^## Limits[^]*?^## /m, '## ');
     expect(inTicks(answer).filter((code) => !rest.includes(`\`${code}\``))).toEqual([]);
   });

@@ -16,7 +16,10 @@ let rig: SignalingRig;
 beforeEach(async () => {
   rotate.mockClear();
   examine.mockClear();
-  rig = await signalingRig({ mediaUrls: { isReachable: true, urlsOf, rotate }, doctor: { examine, diagnose: () => Promise.resolve({}) } });
+  rig = await signalingRig({
+    mediaUrls: { isReachable: true, urlsOf, rotate },
+    doctor: { examine, diagnose: () => Promise.resolve({}) },
+  });
 });
 
 afterEach(() => rig.close());
