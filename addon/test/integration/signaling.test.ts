@@ -135,7 +135,7 @@ describe('coming and going', () => {
     host = await signalingHost({ maxClients: 2 });
     const clients = [await host.open(), await host.open()];
     const tooMany = await host.open();
-    expect(tooMany.said).toEqual([{ type: 'bye', reason: 'serverFull' }]);
+    expect(tooMany.said).toEqual([{ type: 'bye', reason: 'serverFull', limit: 'clients' }]);
     expect(await tooMany.closed).toBe(1013);
     await clients[0]!.close();
     await expect.poll(() => host.rig.server.stats().clients, { interval: 5 }).toBe(1);
