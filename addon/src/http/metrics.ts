@@ -123,13 +123,17 @@ export class Metrics implements Closeable {
     const { peers } = sources;
     if (peers) {
       this.#counter('refused_offers_total', 'Offers refused.', () => [[{}, peers.counts().refusedOffers]]);
-      this.#counter('refused_datagrams_total', 'UDP traffic of nobody we know, by kind.', () => {
-        const { unauthenticatedChecks, strangers, plaintextAlerts, malformed } = peers.counts();
+      this.#counter('refused_datagrams_total', 'UDP traffic that no client takes, by kind.', () => {
+        const counts = peers.counts();
         return [
-          [{ kind: 'unauthenticated_check' }, unauthenticatedChecks],
-          [{ kind: 'stranger' }, strangers],
-          [{ kind: 'plaintext_alert' }, plaintextAlerts],
-          [{ kind: 'malformed' }, malformed],
+          [{ kind: 'unauthenticated_check' }, counts.unauthenticatedChecks],
+          [{ kind: 'stranger' }, counts.strangers],
+          [{ kind: 'plaintext_alert' }, counts.plaintextAlerts],
+          [{ kind: 'malformed' }, counts.malformed],
+          [{ kind: 'oversized' }, counts.oversized],
+          [{ kind: 'forged_media' }, counts.forgedMedia],
+          [{ kind: 'replayed_media' }, counts.replayedMedia],
+          [{ kind: 'malformed_rtcp' }, counts.malformedRtcp],
         ];
       });
     }

@@ -113,6 +113,14 @@ export interface PeerCounts {
   plaintextAlerts: number;
   /** RTP whose header claims more than there is. */
   malformed: number;
+  /** Longer than any packet of voice. */
+  oversized: number;
+  /** SRTP or SRTCP without the client's signature. */
+  forgedMedia: number;
+  /** Signed, but it came before. */
+  replayedMedia: number;
+  /** RTCP of a client whose lengths lie. */
+  malformedRtcp: number;
 }
 
 /** WHIP and WHEP sessions now. */

@@ -41,11 +41,16 @@ export function readRecords(data: Buffer): DtlsRecord[] | undefined {
 
 /**
  * Of a connected client: an alert or a client hello in plaintext, or an alert that its keys did not make. The rest of its
- * last flight may come again in plaintext, if ours was lost.
+ * last flight may come again in plaintext, if ours was lost; once the handshake is over for the client too, nothing may.
  */
-export function isForged({ type, epoch, bytes }: DtlsRecord, decrypts: (record: Buffer) => boolean): boolean {
-  if (type === ALERT) return epoch === 0 || !decrypts(bytes);
-  return type === HANDSHAKE && epoch === 0 && bytes[HEADER_BYTES] === CLIENT_HELLO;
+export function isForged(
+  { type, epoch, bytes }: DtlsRecord,
+  decrypts: (record: Buffer) => boolean,
+  handshakeOver: boolean,
+): boolean {
+  if (epoch > 0) return (handshakeOver || type === ALERT) && !decrypts(bytes);
+  if (handshakeOver || type === ALERT) return true;
+  return type === HANDSHAKE && bytes[HEADER_BYTES] === CLIENT_HELLO;
 }
 
 /** What werift hides, and its own decryption takes. */

@@ -5,7 +5,7 @@
  * - answers only requests that carry our and the client's ufrag and our password (RFC 8445 7.3, RFC 8489 9.1);
  * - follows the client to a new address (Wi-Fi change, NAT rebinding) and forgets the least preferred of too many;
  * - passes media and DTLS only from the client's own address, DTLS only as whole records, and once it is up no alert that
- *   does not decrypt and no new handshake, RTP only with a header that fits into it;
+ *   does not decrypt and no new handshake (nothing unencrypted after the client's first packet), RTP only with a header that fits into it;
  * - keeps DTLS that comes before the nomination (libdatachannel, thus OBS, begins with the first answered check), where
  *   werift does not listen yet: the client would try again only after a second.
  * It reads raw datagrams, as werift's `iceFilterStunResponse` hook sees no bytes to check.
@@ -13,6 +13,7 @@
 import { parseMessage, type CandidatePair, type IceConnection, type Message, type StunProtocol } from 'werift';
 import { isDtls, isForged, readRecords } from './dtls-records.ts';
 import { hasWholeHeader, isRtp } from './rtp-shape.ts';
+import type { RefusedMedia } from './srtp-intake.ts';
 
 type Address = readonly [host: string, port: number];
 
@@ -21,31 +22,51 @@ export interface IceGuardOptions {
   maxCandidates?: number;
   /** Milliseconds that only grow: the clock of a machine may be set. Default `performance.now`. */
   now?: () => number;
+  /** Called for each datagram refused. */
+  refused?: ((kind: RefusedDatagram) => void) | undefined;
 }
 
+/**
+ * Why a datagram was refused, by the guard or behind it. `plaintextAlerts`: and what else of DTLS the client's keys did not make,
+ * or is no DTLS; `malformed`: RTP with a header that does not fit into it.
+ */
+export type RefusedDatagram =
+  'unauthenticatedChecks' | 'strangers' | 'plaintextAlerts' | 'malformed' | 'oversized' | RefusedMedia;
+
 /** Datagrams refused, by reason. */
-export interface IceGuardCounts {
-  unauthenticatedChecks: number;
-  strangers: number;
-  /** And what else of DTLS the client's keys did not make, or is no DTLS. */
-  plaintextAlerts: number;
-  /** RTP with a header that does not fit into it. */
-  malformed: number;
+export type IceGuardCounts = Record<RefusedDatagram, number>;
+
+export function noneRefused(): IceGuardCounts {
+  return {
+    unauthenticatedChecks: 0,
+    strangers: 0,
+    plaintextAlerts: 0,
+    malformed: 0,
+    oversized: 0,
+    forgedMedia: 0,
+    replayedMedia: 0,
+    malformedRtcp: 0,
+  };
 }
 
 /** While the nominated address was heard within this time, a lower-priority one does not replace it. */
 const SILENT_AFTER_MS = 1000;
 /** RFC 8445 5.1.2.1 for peer-reflexive, used for clients that send no PRIORITY (an ffmpeg). */
 const DEFAULT_PRIORITY = 110 * 2 ** 24;
+/** Browsers keep to the MTU; this leaves room for Opus at its highest rate, and little to who makes us parse. */
+const MAX_DATAGRAM_BYTES = 2048;
 /** A client hello, in pieces perhaps, and its repetition. */
 const MAX_EARLY_DATAGRAMS = 4;
 
 export class IceGuard {
-  readonly counts: IceGuardCounts = { unauthenticatedChecks: 0, strangers: 0, plaintextAlerts: 0, malformed: 0 };
+  readonly counts = noneRefused();
   /** Whether a DTLS record decrypts. Set once DTLS is connected: from then on alerts and client hellos may be forged. */
   decrypts: ((record: Buffer) => boolean) | undefined;
+  /** Set once the client signed a packet, so it has our last flight: from then on anything unencrypted is a forgery. */
+  handshakeOver = false;
   readonly #connection: IceConnection;
   readonly #maxCandidates: number;
+  readonly #refused: IceGuardOptions['refused'];
   /** The client's DTLS from before its nomination, each ready to be delivered. */
   readonly #early: (() => void)[] = [];
   readonly #now: () => number;
@@ -57,6 +78,7 @@ export class IceGuard {
     this.#connection = connection;
     this.#maxCandidates = options.maxCandidates ?? 16;
     this.#now = options.now ?? (() => performance.now());
+    this.#refused = options.refused;
     this.#lastHeardMs = this.#now();
     for (const protocol of protocolsOf(connection)) this.#watch(protocol);
   }
@@ -66,10 +88,16 @@ export class IceGuard {
     return this.#now() - this.#lastHeardMs;
   }
 
+  refuse(kind: RefusedDatagram): void {
+    this.counts[kind] += 1;
+    this.#refused?.(kind);
+  }
+
   #watch(protocol: StunProtocol): void {
     const deliver = protocol.transport.onData;
     protocol.transport.onData = (data, address) => {
-      if (isStun(data)) this.#stun(protocol, data, address, deliver);
+      if (data.length > MAX_DATAGRAM_BYTES) this.refuse('oversized');
+      else if (isStun(data)) this.#stun(protocol, data, address, deliver);
       else if (this.#admitsMedia(data, address)) {
         if (this.#connection.nominated) deliver(data, address);
         else if (isDtls(data) && this.#early.length < MAX_EARLY_DATAGRAMS)
@@ -86,7 +114,7 @@ export class IceGuard {
   ): void {
     const request = this.#authenticate(data);
     if (!request) {
-      this.counts.unauthenticatedChecks += 1;
+      this.refuse('unauthenticatedChecks');
       return;
     }
     this.#heard(address);
@@ -111,15 +139,15 @@ export class IceGuard {
 
   #admitsMedia(data: Buffer, address: Address): boolean {
     if (!this.#isKnown(address)) {
-      this.counts.strangers += 1;
+      this.refuse('strangers');
       return false;
     }
     if (isDtls(data) && !this.#admitsDtls(data)) {
-      this.counts.plaintextAlerts += 1;
+      this.refuse('plaintextAlerts');
       return false;
     }
     if (isRtp(data) && !hasWholeHeader(data)) {
-      this.counts.malformed += 1;
+      this.refuse('malformed');
       return false;
     }
     this.#heard(address);
@@ -129,7 +157,9 @@ export class IceGuard {
   #admitsDtls(data: Buffer): boolean {
     const records = readRecords(data);
     const { decrypts } = this;
-    return records !== undefined && !(decrypts && records.some((record) => isForged(record, decrypts)));
+    return (
+      records !== undefined && !(decrypts && records.some((record) => isForged(record, decrypts, this.handshakeOver)))
+    );
   }
 
   #heard(address: Address): void {

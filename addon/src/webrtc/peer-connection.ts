@@ -13,8 +13,9 @@ import {
 import { OfferError } from '../media/ports.ts';
 import { finishAnswer } from './answer.ts';
 import { decrypts } from './dtls-records.ts';
-import { IceGuard } from './ice-guard.ts';
+import { IceGuard, type IceGuardOptions } from './ice-guard.ts';
 import { prepareOffer, type OfferDirection } from './offer.ts';
+import { guardIntake } from './srtp-intake.ts';
 import { repairRollover } from './srtp-rollover.ts';
 import { AEAD_AES_128_GCM, AES_CM_128_HMAC_SHA1_80 } from './srtp-sealer.ts';
 
@@ -25,6 +26,8 @@ export interface NetworkOptions {
   bindAddress?: string | undefined;
   /** First and last UDP port; any free one by default. */
   udpPorts?: readonly [number, number] | undefined;
+  /** Called for each datagram that a peer does not take. */
+  refused?: IceGuardOptions['refused'];
 }
 
 export interface OpenConnection {
@@ -78,11 +81,15 @@ export async function openConnection(
     preferCheapSrtp(transport);
     await connection.setLocalDescription(await connection.createAnswer());
     const answer = finishAnswer(connection.localDescription?.sdp ?? '', prepared.sections, network.addresses);
-    const guard = new IceGuard(transport.iceTransport.connection);
+    const guard = new IceGuard(transport.iceTransport.connection, { refused: network.refused });
     transport.onStateChange.subscribe((state) => {
       if (state !== 'connected') return;
       guard.decrypts = (record) => decrypts(transport, record);
       repairRollover(transport);
+      guardIntake(transport, {
+        authenticated: () => (guard.handshakeOver = true),
+        refused: (kind) => guard.refuse(kind),
+      });
     });
     return { connection, transport, guard, transceivers, answer };
   } catch (error) {

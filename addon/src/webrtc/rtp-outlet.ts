@@ -12,12 +12,15 @@ import { sealerOf, type SrtpSealer } from './srtp-sealer.ts';
 
 /** 2.56 s of 20 ms packets; as werift keeps. */
 const HISTORY_PACKETS = 128;
+/** Of one packet: an honest client that asks for more has lost it. A liar's requests cost no more than this. */
+const MAX_RESENDS = 5;
 const SECONDS_1900_TO_1970 = 2_208_988_800;
 interface Sent {
   index: number;
   timestamp: number;
   marker: boolean;
   payload: Buffer;
+  resends: number;
 }
 
 export class RtpOutlet {
@@ -97,11 +100,12 @@ export class RtpOutlet {
   /** In the place of the oldest: what lives for seconds and is made anew 50 times a second makes collections long. */
   #remember(index: number, timestamp: number, marker: boolean, payload: Buffer): void {
     const place = index % HISTORY_PACKETS;
-    const sent = (this.#history[place] ??= { index, timestamp, marker, payload });
+    const sent = (this.#history[place] ??= { index, timestamp, marker, payload, resends: 0 });
     sent.index = index;
     sent.timestamp = timestamp;
     sent.marker = marker;
     sent.payload = payload;
+    sent.resends = 0;
   }
 
   #transmit(index: number, timestamp: number, marker: boolean, payload: Buffer): boolean {
@@ -115,7 +119,8 @@ export class RtpOutlet {
     for (const sequenceNumber of lost) {
       const index = estimateIndex(this.#highestIndex, sequenceNumber);
       const sent = index === undefined ? undefined : this.#history[index % HISTORY_PACKETS];
-      if (sent === undefined || sent.index !== index) continue;
+      if (sent === undefined || sent.index !== index || sent.resends === MAX_RESENDS) continue;
+      sent.resends += 1;
       if (this.#transmit(index, sent.timestamp, sent.marker, sent.payload)) this.retransmitted += 1;
     }
   }

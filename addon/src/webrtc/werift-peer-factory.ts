@@ -11,6 +11,7 @@ import {
   type SenderPeerEvents,
 } from '../media/ports.ts';
 import type { BasePeer } from './base-peer.ts';
+import { noneRefused, type IceGuardCounts, type RefusedDatagram } from './ice-guard.ts';
 import { agreeOnKeysByOpenSsl } from './key-agreement.ts';
 import { openConnection, type NetworkOptions, type OpenConnection } from './peer-connection.ts';
 import { WeriftReceiverPeer, type ReceiverPeerOptions } from './receiver-peer.ts';
@@ -30,14 +31,10 @@ export interface WeriftPeerFactoryOptions extends Omit<NetworkOptions, 'addresse
 }
 
 /** For /metrics. */
-export interface PeerCounts {
+export interface PeerCounts extends IceGuardCounts {
   senders: number;
   receivers: number;
   refusedOffers: number;
-  unauthenticatedChecks: number;
-  strangers: number;
-  plaintextAlerts: number;
-  malformed: number;
 }
 
 export class WeriftPeerFactory implements PeerFactory, Closeable {
@@ -51,7 +48,8 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
   #outOfPorts = false;
   #refusedOffers = 0;
   /** Guard counts of peers that are gone. */
-  readonly #past = { unauthenticatedChecks: 0, strangers: 0, plaintextAlerts: 0, malformed: 0 };
+  readonly #past = noneRefused();
+  readonly #told = new Set<RefusedDatagram>();
   #portRangeTurn: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -105,7 +103,7 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
     try {
       const { addresses: given } = this.#options;
       const addresses = typeof given === 'function' ? given() : given;
-      const network = { ...this.#options, addresses };
+      const network = { ...this.#options, addresses, refused: (kind: RefusedDatagram) => this.#tell(kind) };
       const open = await this.#inTurn(() => openConnection(offer, direction, maxSections, network));
       this.#outOfPorts = false;
       return await this.#unlessClosed(open);
@@ -150,6 +148,13 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
     return turn;
   }
 
+  /** Once of each kind: whoever sends them sends many. */
+  #tell(kind: RefusedDatagram): void {
+    if (this.#told.has(kind)) return;
+    this.#told.add(kind);
+    this.#log.info(`${REFUSED[kind]} Dropped and counted in /metrics; this is said once.`);
+  }
+
   #keep<T extends BasePeer>(peer: T): T {
     this.#peers.add(peer);
     void peer.closed.then(() => {
@@ -161,9 +166,17 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
   }
 }
 
-function addGuardCounts(counts: OpenConnection['guard']['counts'], peer: BasePeer): void {
-  counts.unauthenticatedChecks += peer.guardCounts.unauthenticatedChecks;
-  counts.strangers += peer.guardCounts.strangers;
-  counts.plaintextAlerts += peer.guardCounts.plaintextAlerts;
-  counts.malformed += peer.guardCounts.malformed;
+const REFUSED: Record<RefusedDatagram, string> = {
+  unauthenticatedChecks: 'UDP: a connectivity check without the right password came.',
+  strangers: 'UDP: a datagram came from an address that belongs to no client.',
+  plaintextAlerts: 'UDP: an alert or handshake came in the name of a connected client that did not make it.',
+  malformed: 'UDP: a packet of voice came whose header claims more than there is.',
+  oversized: 'UDP: a datagram came that is longer than any of voice.',
+  forgedMedia: "UDP: a packet came in a client's name that is not signed by it.",
+  replayedMedia: 'UDP: a packet of voice came twice.',
+  malformedRtcp: 'UDP: a client sent a report that cannot be read.',
+};
+
+function addGuardCounts(counts: IceGuardCounts, peer: BasePeer): void {
+  for (const [kind, count] of Object.entries(peer.guardCounts) as [RefusedDatagram, number][]) counts[kind] += count;
 }
