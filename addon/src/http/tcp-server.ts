@@ -168,21 +168,23 @@ export class TcpServer implements Closeable {
   }
 
   /** Instead of Node's own bare answers; those of a connection that has had an answer are nobody's to read any more. */
-  #refuse(error: Error & { code?: string }, socket: Duplex & { bytesWritten?: number }): void {
+  #refuse(
+    error: Error & { code?: string },
+    socket: Duplex & { bytesWritten?: number; secureConnecting?: boolean },
+  ): void {
     const isHeader = error.code === 'HPE_HEADER_OVERFLOW';
     if (isHeader) {
       const { maxHeaderBytes = MAX_HEADER_BYTES } = this.#options;
       this.#breaches.count('header_bytes', `A request had more than ${maxHeaderBytes} bytes of headers.`);
     }
-    if (error.code === 'ECONNRESET' || !socket.writable || (socket.bytesWritten ?? 0) > 0) {
+    // Nothing can be said before a handshake is done: it would wait for that for ever.
+    const isMute = !socket.writable || socket.secureConnecting === true;
+    if (error.code === 'ECONNRESET' || isMute || (socket.bytesWritten ?? 0) > 0) {
       socket.destroy();
-    } else if (isHeader) {
-      socket.end(bareAnswer(431, 'The headers are too large.', [`${LIMIT_HEADER}: header_bytes`]));
-    } else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-      socket.end(bareAnswer(408, 'The request took too long.'));
-    } else {
-      socket.end(bareAnswer(400, 'The request cannot be read.'));
+      return;
     }
+    // A client that keeps its half of the connection open gets no longer one.
+    socket.end(refusalOf(error.code), () => socket.destroy());
   }
 
   #explain(error: NodeJS.ErrnoException): string {
@@ -202,5 +204,16 @@ export class TcpServer implements Closeable {
       default:
         return `Port ${port}${portOption === undefined ? '' : ` (${portOption})`} cannot be listened on: ${error.message}.`;
     }
+  }
+}
+
+function refusalOf(code: string | undefined): string {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return bareAnswer(431, 'The headers are too large.', [`${LIMIT_HEADER}: header_bytes`]);
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return bareAnswer(408, 'The request took too long.');
+    default:
+      return bareAnswer(400, 'The request cannot be read.');
   }
 }
