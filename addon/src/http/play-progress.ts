@@ -1,7 +1,7 @@
 /**
  * PlayProgress: tells an announcement how far one of its players has come, a few times a second while that changes. Taken
  * is what the player's machine has confirmed: neither in our buffers nor in the system's, which hold minutes of sound for
- * a slow microcontroller. What lies in the player's own buffer nobody knows.
+ * a slow microcontroller; of a write that the system has taken in part, nothing yet. What lies in the player's own buffer nobody knows.
  */
 import { BITRATE_KBPS, WAV_HEADER_BYTES, type AudioFormat } from '../media/transcoder/formats.ts';
 import type { PlayReport } from './ports.ts';

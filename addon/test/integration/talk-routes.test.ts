@@ -215,14 +215,19 @@ describe('talks over HTTP', () => {
     plays.set('slow-player', play);
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
     socket.write('GET /announcement/slow-player.wav HTTP/1.0\r\nUser-Agent: Snail\r\n\r\n');
-    await once<unknown>((resolve) => socket.once('data', resolve), 'the first sound');
+    let taken = 0;
+    // More than one write holds: what the system took of one that is not done does not count yet.
+    await once<unknown>((resolve) => {
+      socket.on('data', (chunk) => {
+        taken += chunk.length;
+        if (taken > 256 * 1024) resolve(undefined);
+      });
+    }, 'the first sounds');
     socket.pause();
     // All is encoded, and the socket has taken what it can.
     await expect.poll(() => transcoder.stats().totals.decodedFrames, PATIENCE).toBe(3000);
     await expect.poll(() => play.drained.bytes, PATIENCE).toBeGreaterThan(0);
     expect(play.reports).toEqual([]);
-    let taken = 0;
-    socket.on('data', (chunk) => (taken += chunk.length));
     socket.resume();
     await once<unknown>((resolve) => socket.once('close', resolve), 'the end');
     expect(taken).toBeGreaterThan(96 * 59_900);
