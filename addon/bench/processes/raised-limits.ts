@@ -1,4 +1,12 @@
-/** Imported before the server's main.ts: more clients than one user may have anywhere else. */
+/** Imported before the server's main.ts: more clients than one user, and more receivers than one stream, may have anywhere else. */
+import { Relay } from '../../src/media/relay.ts';
 import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 
-Object.assign(DEFAULT_LIMITS, { maxClients: 1000, maxClientsPerUser: 1000 });
+const MANY = 1000;
+
+Object.assign(DEFAULT_LIMITS, { maxClients: MANY, maxClientsPerUser: MANY });
+const start = Reflect.get<Relay, 'start'>(Relay.prototype, 'start');
+Relay.prototype.start = function (this: Relay, ...args) {
+  Object.assign(this, { maxReceiversPerStream: MANY });
+  return start.apply(this, args);
+};
