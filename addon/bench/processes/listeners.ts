@@ -1,12 +1,16 @@
 /** Players of one URL: they read all and count it. */
-import { request } from '../../test/support/player.ts';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { serve } from '../support/child.ts';
+
+/** One address takes at most half of the players' places. */
+const ADDRESSES = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'];
 
 const bytes: number[] = [];
 
 const methods = {
   async play({ url, count }: { url: string; count: number }): Promise<void> {
-    const responses = await Promise.all(Array.from({ length: count }, () => request(url)));
+    const responses = await Promise.all(Array.from({ length: count }, (_, index) => open(url, index)));
     for (const response of responses) {
       if (response.statusCode !== 200) throw new Error(`${url} said ${String(response.statusCode)}`);
       const player = bytes.push(0) - 1;
@@ -22,6 +26,12 @@ const methods = {
     });
   },
 };
+
+async function open(url: string, index: number): Promise<IncomingMessage> {
+  const request = get(url, { agent: false, localAddress: ADDRESSES[index % ADDRESSES.length] });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return response;
+}
 
 export type Listeners = typeof methods;
 serve(methods);
