@@ -80,15 +80,6 @@ class VoiceStreamingDoctor extends LitElement {
         ${this.#copied ? icons.check : icons.copy}<span>${this.#copied ? say('page.copied') : sayPage('report')}</span>
       </button>
       ${
-        this.session?.isAdmin === true
-          ? html`<p>${sayPage('diagnostics.hint')}</p>
-              <button type="button" data-action="downloadDiagnostics" @click=${() => void this.#download()}>
-                ${icons.details}<span>${sayPage('diagnostics')}</span>
-              </button>
-              ${this.#refusal === null ? nothing : html`<p role="alert">${sayPage('rotate.failed', { reason: this.#refusal })}</p>`}`
-          : nothing
-      }
-      ${
         this.#text === null
           ? nothing
           : html`<p role="status">${sayPage('report.failed')}</p>
@@ -99,6 +90,15 @@ class VoiceStreamingDoctor extends LitElement {
                 aria-label=${sayPage('report')}
                 .value=${this.#text}
               ></textarea>`
+      }
+      ${
+        this.session?.isAdmin === true
+          ? html`<p class="below">${sayPage('diagnostics.hint')}</p>
+              <button type="button" data-action="downloadDiagnostics" @click=${() => void this.#download()}>
+                ${icons.details}<span>${sayPage('diagnostics')}</span>
+              </button>
+              ${this.#refusal === null ? nothing : html`<p role="alert">${sayPage('rotate.failed', { reason: this.#refusal })}</p>`}`
+          : nothing
       }
     </section>`;
   }

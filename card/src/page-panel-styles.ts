@@ -92,7 +92,8 @@ export const panelStyles = css`
     border: 1px solid var(--_line);
     border-radius: 12px;
   }
-  [data-action='copyPageReport'] {
+  [data-action='copyPageReport'],
+  [data-action='downloadDiagnostics'] {
     margin-top: 12px;
   }
 `;

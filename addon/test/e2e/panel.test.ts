@@ -1,5 +1,7 @@
 /** The page as administrators use it, on its own and as Home Assistant's panel: the doctor, new keys, copying, the theme. */
+import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launchChromium } from '../support/browsers.ts';
@@ -96,6 +98,27 @@ describe('on its own', () => {
     expect(report).not.toContain(key);
     const { deviceKey } = await page.evaluate(() => ({ deviceKey: Object.values(localStorage).join(' ') }));
     for (const secret of deviceKey.match(/[\w-]{22,}/g) ?? []) expect(report).not.toContain(secret);
+  });
+
+  it('downloads diagnostics without a key or the access token', async () => {
+    const server = await start();
+    const page = await newPage();
+    await page.goto(server.page);
+    const button = page.locator('[data-action="downloadDiagnostics"]');
+    const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+    expect(download.suggestedFilename()).toBe('voice-streaming-diagnostics.json');
+    const text = await readFile(await download.path(), 'utf8');
+    expect(JSON.parse(text)).toMatchObject({
+      version: expect.any(String) as string,
+      health: expect.anything() as object,
+    });
+    const [, key = 'none'] = new URL(server.latestMp3Url).pathname.split('/');
+    const secrets = await readFile(join(server.dataDir, 'secrets.json'), 'utf8');
+    const { accessToken } = JSON.parse(secrets) as { accessToken: string };
+    for (const secret of [key, accessToken]) {
+      expect(secret.length).toBeGreaterThan(20);
+      expect(text).not.toContain(secret);
+    }
   });
 
   it('copies URLs; makes new keys after a question that names the URLs, and those are dead then', async () => {
