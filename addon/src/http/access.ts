@@ -4,8 +4,8 @@
  * machine proves nothing by being there) and therefore checks Host against DNS rebinding and Origin against other sites.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import { BlockList, isIP } from 'node:net';
 import type { User } from '@voice-streaming/shared/protocol';
-import ipaddr from 'ipaddr.js';
 import type { Rights, TokenAuthority } from './ports.ts';
 
 export interface Door {
@@ -26,6 +26,10 @@ export interface AccessRequest {
   remoteAddress: string | undefined;
   /** Came over TLS. Default false. */
   secure?: boolean;
+  /** As Node names it. Default 1.1. */
+  httpVersion?: string;
+  /** It depends on whether this is an administrator, which a door may have to ask for. WebSockets always do. */
+  administers?: boolean;
   headers: IncomingHttpHeaders;
 }
 
@@ -38,6 +42,9 @@ export type Decision =
 
 /** A request that went through a proxy comes from somebody else than its address says. */
 const PROXY_HEADERS = ['forwarded', 'via', 'x-real-ip'];
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8);
+LOOPBACK.addAddress('::1', 'ipv6');
 const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i;
 
 export function mainDoor(options: MainDoorOptions): Door {
@@ -60,9 +67,11 @@ export function decide(door: MainDoorOptions, request: AccessRequest): Decision 
 }
 
 /** The loopback rule: all of it, or a token. */
-function isFromThisMachine({ remoteAddress, secure, headers }: AccessRequest): boolean {
+function isFromThisMachine({ remoteAddress, secure, httpVersion, headers }: AccessRequest): boolean {
   return (
     isLoopback(remoteAddress) &&
+    // What nginx says of itself, when nobody tells it to say more: it calls us by our own name and adds no header.
+    httpVersion !== '1.0' &&
     headers.host !== undefined &&
     LOCAL_HOST.test(headers.host) &&
     !Object.keys(headers).some((name) => name.startsWith('x-forwarded-') || PROXY_HEADERS.includes(name)) &&
@@ -72,12 +81,20 @@ function isFromThisMachine({ remoteAddress, secure, headers }: AccessRequest): b
 
 /** Whether it is this IPv4 address, also as it looks on a socket of both families (::ffff:172.30.32.2). */
 export function isAddress(address: string | undefined, expected: string): boolean {
-  return address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).toString() === expected;
+  const list = new BlockList();
+  list.addAddress(expected);
+  return isOn(list, address);
 }
 
 /** 127.0.0.0/8, ::1 and what they look like on a socket of both families (::ffff:127.0.0.1). */
 function isLoopback(address: string | undefined): boolean {
-  return address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+  return isOn(LOOPBACK, address);
+}
+
+/** Node's own reading: ::127.0.0.1, which a neighbour may really have, looks like loopback to others. */
+function isOn(list: BlockList, address = ''): boolean {
+  const family = isIP(address);
+  return family !== 0 && list.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
 /** What no browser sends across sites: absent headers (a tool), an address typed in (`none`), or our own page. */
@@ -87,5 +104,8 @@ function isSameOrigin(headers: IncomingHttpHeaders, own: string): boolean {
   const { origin } = headers;
   if (origin === undefined) return true;
   // Parsed, as a browser leaves out a default port and may write a host in capitals. `own` may be none: port 99999.
-  return URL.canParse(origin) && URL.canParse(own) && new URL(origin).origin === new URL(own).origin;
+  if (!URL.canParse(origin) || !URL.canParse(own)) return false;
+  const said = new URL(origin);
+  // No browser writes a user or a path there.
+  return said.href === `${said.origin}/` && said.origin === new URL(own).origin;
 }

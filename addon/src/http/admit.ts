@@ -9,8 +9,8 @@ import type { Admission } from './ports.ts';
 import { ALL_RIGHTS } from './user-rights.ts';
 
 export function accessRequestOf(request: IncomingMessage, kind: AccessRequest['kind']): AccessRequest {
-  const { socket, headers } = request;
-  return { kind, remoteAddress: socket.remoteAddress, secure: socket instanceof TLSSocket, headers };
+  const { socket, headers, httpVersion } = request;
+  return { kind, remoteAddress: socket.remoteAddress, secure: socket instanceof TLSSocket, httpVersion, headers };
 }
 
 /** Of a request that `admit` let in. */
@@ -31,9 +31,9 @@ export function clientAddressOf({ socket, headers }: IncomingMessage, door: Door
   return address?.replace(/^::ffff:/, '');
 }
 
-export function admit(door: Door): RequestHandler {
+export function admit(door: Door, { administers = false } = {}): RequestHandler {
   return async (request, response, next) => {
-    const decision = await door.decide(accessRequestOf(request, 'http'));
+    const decision = await door.decide({ ...accessRequestOf(request, 'http'), administers });
     if (decision.kind === 'granted') {
       response.locals['admission'] = decision;
       next();

@@ -28,15 +28,20 @@ export class IngressDoor implements Door {
     this.#options = options;
   }
 
-  decide({ kind, remoteAddress, headers }: AccessRequest): Decision | Promise<Decision> {
+  decide({
+    kind,
+    remoteAddress,
+    headers,
+    administers = kind === 'websocket',
+  }: AccessRequest): Decision | Promise<Decision> {
     if (!isAddress(remoteAddress, this.#options.supervisorAddress ?? SUPERVISOR_ADDRESS)) {
       return { kind: 'refused', status: 403, reason: "This door is for Home Assistant's Supervisor alone." };
     }
     const name = nameOf(headers);
     const id = textOf(headers['x-remote-user-id']);
     const isLimited = this.#options.rights?.limitsSomebody === true;
-    // Over HTTP nothing else depends on who it is: Core need not be asked.
-    if (id === undefined || (kind === 'http' && !isLimited)) return this.#grant(headers, { name, isAdmin: false });
+    // Of page and sound nothing else depends on who it is: Core need not be asked.
+    if (id === undefined || !(administers || isLimited)) return this.#grant(headers, { name, isAdmin: false });
     return this.#ask(headers, id, name);
   }
 

@@ -105,7 +105,7 @@ export class MainServer implements Closeable {
     app.all('/stream/status', readOnly, check, status.streamsHandler(true));
     app.use('/whip', createWishRouter(whip, check));
     app.use('/whep', createWishRouter(whep, check));
-    app.use('/announce', createAnnounceRouter(announcer, check));
+    app.use('/announce', createAnnounceRouter(announcer, admit(door, { administers: true })));
     // By the routes' own reading of the path, so that no spelling gets past the check.
     app.use((request, response, next) => {
       const target = parsePath(request.path);
@@ -119,8 +119,8 @@ export class MainServer implements Closeable {
     });
     app.use(streamRoutes);
     app.all(SIGNALING_PATH, (_request, response) => {
-      response.status(426).set({ Upgrade: 'websocket', Connection: 'Upgrade, close' }).type('text/plain');
-      response.send('This address takes WebSockets only.\n');
+      response.set({ Upgrade: 'websocket', Connection: 'Upgrade, close' });
+      sendPlain(response, 426, 'This address takes WebSockets only.');
     });
     app.use(createPage(pageDirectory));
     app.use(notFound, errorHandler(log, this.#options.breaches));

@@ -25,6 +25,8 @@ export interface MediaServerOptions extends Pick<
   streamRoutes: Router;
 }
 
+/** A browser that is sent to a sound makes a page of its own around it, which plays that. */
+const MEDIA_POLICY = "default-src 'none'; media-src 'self'; frame-ancestors 'self'";
 /** How long a browser may remember a preflight. */
 const PREFLIGHT_SECONDS = '86400';
 
@@ -70,6 +72,7 @@ export class MediaServer implements Closeable {
         'Access-Control-Allow-Headers': 'Icy-MetaData, Range',
         'Access-Control-Expose-Headers': 'icy-br, icy-metaint, icy-name',
         'Access-Control-Max-Age': PREFLIGHT_SECONDS,
+        'Content-Security-Policy': MEDIA_POLICY,
         'Cross-Origin-Resource-Policy': 'cross-origin',
         'Referrer-Policy': 'no-referrer',
         'X-Content-Type-Options': 'nosniff',

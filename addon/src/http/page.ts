@@ -32,11 +32,13 @@ export const securityHeaders = helmet({
   xXssProtection: false,
 });
 
+const MODULES = ['/voice-streaming-card.js', '/pages.js', '/editor.js', '/translations/:language'];
+
 export function createPage(directory: string): Router {
   const router = Router();
   // Before the files, which leave other methods to the 404.
-  router.all(['/', '/voice-streaming-card.js'], onlyMethods('GET', 'HEAD'));
-  router.use(['/voice-streaming-card.js', '/pages.js', '/editor.js', '/translations'], (_request, response, next) => {
+  router.all(['/', ...MODULES], onlyMethods('GET', 'HEAD'));
+  router.use(MODULES, (_request, response, next) => {
     // A dashboard of Home Assistant may load these from here as modules, which is a CORS request.
     response.set({ 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' });
     next();

@@ -2,7 +2,7 @@
  * Plain answers: every refusal of both servers is one sentence of text. Express's own 404 and error pages are HTML,
  * which players would show as garbage or try to play.
  */
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Log } from '../log.ts';
 import { LimitBreaches, type BreachCounter } from '../media/limit-breaches.ts';
@@ -52,6 +52,12 @@ export function bareAnswer(status: number, sentence: string, headers: readonly s
     '',
     `${sentence}\n`,
   ].join('\r\n');
+}
+
+/** The same where no app is asked. */
+export function sendBare(response: ServerResponse, status: number, sentence: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', ...BARE_HEADERS, Connection: 'close' });
+  response.end(`${sentence}\n`);
 }
 
 /** The last handler of an app: the client's faults keep their status, ours are logged and tell nothing. */

@@ -2,14 +2,14 @@
  * TcpServer: an http.Server with limits, a listen() that says in plain words what is in its way, and a close() after
  * which no socket is left, streaming and upgraded ones included.
  */
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 import { LimitBreaches, type BreachCounter } from '../media/limit-breaches.ts';
-import { bareAnswer, LIMIT_HEADER } from './plain.ts';
+import { bareAnswer, LIMIT_HEADER, sendBare } from './plain.ts';
 import type { TlsPair } from './tls-certificate.ts';
 
 /** Where to listen. */
@@ -79,13 +79,20 @@ export class TcpServer implements Closeable {
     this.#options = options;
     this.#place = options;
     this.#breaches = options.breaches ?? new LimitBreaches(options);
-    const { onUpgrade, tls, handler } = options;
+    const { onUpgrade, tls } = options;
+    const handler: RequestListener = (request, response) => {
+      const isAskedWell = request.headers.host !== undefined || request.httpVersion === '1.0';
+      if (isAskedWell) options.handler(request, response);
+      else sendBare(response, 400, 'The request names no Host.');
+    };
     const limits = {
       headersTimeout: options.headersTimeoutMs ?? 10_000,
       requestTimeout: options.requestTimeoutMs ?? 30_000,
       keepAliveTimeout: options.keepAliveTimeoutMs ?? 5_000,
       maxHeaderSize: options.maxHeaderBytes ?? MAX_HEADER_BYTES,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
+      // Asked for below: Node's own refusal has none of our headers.
+      requireHostHeader: false,
       noDelay: true,
     };
     if (tls) {
@@ -103,6 +110,9 @@ export class TcpServer implements Closeable {
     }
     this.#server.maxConnections = options.maxConnections ?? 512;
     this.#server.on('clientError', (error, socket) => this.#refuse(error, socket));
+    this.#server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+      sendBare(response, 417, 'Only 100-continue may be expected here.');
+    });
     this.#server.on('drop', () => this.#countDrop());
     if (onUpgrade) {
       this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

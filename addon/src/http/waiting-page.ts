@@ -63,7 +63,7 @@ const hash = (text: string): string => `'sha256-${createHash('sha256').update(te
 
 export const WAITING_PAGE_POLICY =
   `default-src 'none'; script-src ${hash(SCRIPT)}; style-src ${hash(STYLE)}; media-src 'self'; connect-src 'self'; ` +
-  "base-uri 'none'; form-action 'none'";
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /** `id` is a stream id: letters, digits and hyphens, so nothing to escape. */
 export function waitingPage(id: string): string {

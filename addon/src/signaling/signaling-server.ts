@@ -29,6 +29,7 @@ import type {
   StreamObserver,
   TokenAuthority,
 } from './ports.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
 import { Session } from './session.ts';
 import type { SessionContext } from './session-context.ts';
 import { StreamList } from './stream-list.ts';
@@ -93,6 +94,9 @@ export class SignalingServer implements Closeable {
       closeTimeout: this.limits.byeTimeoutMs,
     };
     this.#webSockets = new WebSocketServer(webSocketOptions);
+    this.#webSockets.on('wsClientError', (_error, socket) => {
+      refuseUpgrade(socket, 400, 'This is no handshake of a WebSocket, version 13.', ['Sec-WebSocket-Version: 13']);
+    });
     const viewers = this.#viewers;
     const monitors = new MonitorRegistry({
       relay,
@@ -148,7 +152,7 @@ export class SignalingServer implements Closeable {
     if (this.#closing || this.#sockets.size >= this.limits.maxClients + MAX_TURNED_AWAY) {
       socket.on('error', () => socket.destroy());
       this.#breaches.count('clients', 'WebSockets are refused, as there are too many.');
-      socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      refuseUpgrade(socket, 503, 'Too many clients are connected: try again later.');
       return;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.accept(webSocket, admission));

@@ -51,6 +51,8 @@ export interface HttpRig {
   talks: TalkStore;
   peers: WeriftPeerFactory;
   main: MainServer;
+  /** As `main` was made: for further doors to the same, as main.ts opens the one of ingress. */
+  mainOptions: MainServerOptions;
   media: MediaServer;
   /** `http://localhost:port` of the main server. */
   url: string;
@@ -60,6 +62,8 @@ export interface HttpRig {
   counters: ListenerCounters;
   transcoder: Transcoder;
   token: string;
+  /** What no answer may hold. */
+  secrets: readonly string[];
   /** What came through the door of `/ws`; the sockets are held open. */
   upgrades: { admission: Admission; socket: Duplex }[];
   /** Closes all; throws when a fault of ours was logged or a peer is left. */
@@ -130,7 +134,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
     }),
   });
   const upgrades: HttpRig['upgrades'] = [];
-  const main = new MainServer({
+  const mainOptions: MainServerOptions = {
     log,
     port: 0,
     host: '127.0.0.1',
@@ -148,14 +152,18 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
       counters,
       keyed,
       audit: options.audit,
-      checkTicket: (ticket, id) => tickets.verify(ticket, id),
+      talks,
+      plays: options.plays,
+      knownIds: [devices],
+      checkTicket: (ticket, id, kind) => tickets.verify(ticket, id, kind, talks.streamIdOf(id)),
     }),
     onUpgrade: (_request: IncomingMessage, socket: Duplex, _head: Buffer, admission: Admission) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
       upgrades.push({ admission, socket });
     },
     ...options.main,
-  });
+  };
+  const main = new MainServer(mainOptions);
   await main.listen();
   await media.listen();
   return {
@@ -164,6 +172,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
     talks,
     peers,
     main,
+    mainOptions,
     media,
     url: `http://localhost:${main.port}`,
     mediaUrl: `http://127.0.0.1:${media.port}`,
@@ -178,6 +187,7 @@ export async function httpRig(options: HttpRigOptions = {}): Promise<HttpRig> {
     counters,
     transcoder,
     token: secrets.accessToken,
+    secrets: [secrets.accessToken, secrets.mediaSecret.toString('base64url')],
     upgrades,
     close: async () => {
       const errors: unknown[] = [];

@@ -40,6 +40,7 @@ test.each([
   '::1',
   '192.168.1.7',
   'fe80::1',
+  '::172.30.32.2',
   '172.30.32.2.evil',
   '',
 ])('%s is not, whatever it says it is', async (from) => {
@@ -67,9 +68,16 @@ test.each<[string, AccessRequest['headers'], { name: string | null; isAdmin: boo
   expect(await door.decide(request(headers))).toEqual({ kind: 'granted', user });
 });
 
-test('over HTTP nothing depends on who it is, and Core is not asked', async () => {
+test('of page and sound nothing depends on who it is, and Core is not asked', async () => {
   asked.length = 0;
   const decision = await door.decide({ ...request(ada), kind: 'http' });
   expect(decision).toMatchObject({ kind: 'granted' });
   expect(asked).toEqual([]);
+});
+
+test('of announcements it does', async () => {
+  const user = async (headers: AccessRequest['headers']): Promise<unknown> =>
+    door.decide({ ...request(headers), kind: 'http', administers: true });
+  expect(await user(ada)).toMatchObject({ user: { isAdmin: true } });
+  expect(await user({ ...ada, 'x-remote-user-id': 'bob' })).toMatchObject({ user: { isAdmin: false } });
 });

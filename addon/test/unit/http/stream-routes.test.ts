@@ -48,6 +48,7 @@ describe('the waiting page', () => {
   it('is allowed by its own policy and asks nothing of others', () => {
     const page = waitingPage('hall');
     expect(page).not.toMatch(/https?:\/\//);
+    expect(WAITING_PAGE_POLICY).toContain("frame-ancestors 'self'");
     expect(WAITING_PAGE_POLICY.match(/'sha256-[A-Za-z0-9+/]{43}='/g)).toHaveLength(2);
   });
 });
