@@ -35,9 +35,27 @@ export async function serveMusic(address: string): Promise<Music> {
   };
 }
 
+const WINDOW_SECONDS = 0.25;
+const WINDOW_SAMPLES = WINDOW_SECONDS * SAMPLE_RATE_HZ;
+/** How exactly a window tells its place, with room. */
+const WINDOW_TOLERANCE_SECONDS = 0.15;
+
+/** Seconds into the music at which it came in for good; undefined: there is none at the end of the recording, or it never stopped. */
+export function musicStart(heard: Float32Array): number | undefined {
+  let start = musicPosition(heard);
+  for (let end = heard.length - WINDOW_SAMPLES; start !== undefined; end -= WINDOW_SAMPLES) {
+    if (end < WINDOW_SAMPLES) return undefined;
+    const before = musicPosition(heard.subarray(0, end));
+    const isUnbroken = before !== undefined && Math.abs(start - WINDOW_SECONDS - before) < WINDOW_TOLERANCE_SECONDS;
+    if (!isUnbroken) return start;
+    start = before;
+  }
+  return undefined;
+}
+
 /** Seconds into the music, from the last quarter of a second of a recording; undefined: that is not music. */
 export function musicPosition(heard: Float32Array): number | undefined {
-  const piece = heard.slice(-SAMPLE_RATE_HZ / 4);
+  const piece = heard.slice(-WINDOW_SAMPLES);
   const crossings: number[] = [];
   for (let i = 1; i < piece.length; i++) {
     if (piece[i - 1]! < 0 && piece[i]! >= 0) crossings.push(i - piece[i]! / (piece[i]! - piece[i - 1]!));
