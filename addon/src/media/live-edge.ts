@@ -13,7 +13,7 @@ export interface LiveEdgeOptions {
   maxBehindMs?: number;
   /** A backlog is left out until no more than this is left of it. Default 100 ms. */
   resumeBehindMs?: number;
-  /** So much sound ahead of its pace is a burst, not jitter. Default 70 ms: above three usual packets at once. */
+  /** So much sound ahead of its pace is a burst, not jitter. Default 70 ms: above three packets of 20 ms at once. */
   maxHurryMs?: number;
   /** Lag fades to a third over so much sound that comes at its pace. Default 1 s. */
   forgetMs?: number;
@@ -21,8 +21,8 @@ export interface LiveEdgeOptions {
 
 /** Slower than this times its pace, a burst is draining, and what it brings is heard as it comes. */
 const HURRY_PACE = 1.5;
-/** 60 s of 20 ms packets; a wider jump is a new source. */
-const MAX_GAP_PACKETS = 3000;
+/** 60 s of 10 ms packets; a wider jump is a new source. */
+const MAX_GAP_PACKETS = 6000;
 
 export class LiveEdge {
   readonly #maxBehindMs: number;

@@ -2,7 +2,7 @@
 
 export const CLOCK_RATE_HZ = 48_000;
 export const TICKS_PER_MS = CLOCK_RATE_HZ / 1000;
-/** The usual Opus frame: 20 ms. */
+/** The usual Opus frame, 20 ms; who can is asked for 10. */
 export const FRAME_TICKS = 960;
 
 /** How far `to` is ahead of `from`, in -32768..32767. */

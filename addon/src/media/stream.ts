@@ -32,8 +32,8 @@ export interface StreamOptions {
 /** Loudness that nothing can be heard of, RFC 6464 3. */
 export const SILENCE_DBOV = -127;
 
-/** 60 s of 20 ms packets; a wider jump is a new source, not loss. */
-const MAX_COUNTED_GAP = 3000;
+/** 60 s of 10 ms packets; a wider jump is a new source, not loss. */
+const MAX_COUNTED_GAP = 6000;
 
 export class Stream {
   readonly id: string;

@@ -1,13 +1,24 @@
 /** Finishes werift's answer: our addresses as its only candidates, and the refused sections back in their places. */
 import { parse, write } from 'sdp-transform';
 import { OfferError } from '../media/ports.ts';
-import type { OfferSection } from './offer.ts';
+import type { OfferDirection, OfferSection } from './offer.ts';
+
+/**
+ * What we ask of who speaks (RFC 8866 6.4), half of what is usual: a browser sends a packet only when its last sample has been
+ * spoken, and keeps fewer of them waiting before they are heard. Mouth to ear is 15 ms less (bench mouth-variants).
+ */
+const PTIME_MS = 10;
 
 /**
  * One UDP socket, bound to all interfaces, serves every address: each is a candidate with the socket's port, the first
  * address preferred. Throws OfferError when werift got no socket (it says nothing when a port range is used up).
  */
-export function finishAnswer(answer: string, sections: readonly OfferSection[], addresses: readonly string[]): string {
+export function finishAnswer(
+  answer: string,
+  sections: readonly OfferSection[],
+  addresses: readonly string[],
+  direction: OfferDirection,
+): string {
   const session = parse(answer);
   const port = session.media[0]?.candidates?.find((candidate) => candidate.transport.toLowerCase() === 'udp')?.port;
   if (port === undefined) {
@@ -43,6 +54,7 @@ export function finishAnswer(answer: string, sections: readonly OfferSection[], 
   session.media = sections.map((section) => {
     const media = section.accepted ? accepted.shift() : undefined;
     if (media) {
+      if (direction === 'sends') media.ptime = PTIME_MS;
       // RFC 4585 4.2: what the offer lacks an answer may not have.
       if (section.nacks) media.rtcpFb = media.rtp.map(({ payload }) => ({ payload, type: 'nack' }));
       return media;

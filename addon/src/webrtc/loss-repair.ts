@@ -12,7 +12,7 @@ export interface LossRepairOptions {
   retryMs?: number;
   /** After this a packet is of no use to a jitter buffer. Default 200 ms. */
   giveUpMs?: number;
-  /** A wider gap is an outage or a new source, and not asked for. Default 10 packets. */
+  /** A wider gap is an outage or a new source, and not asked for. Default 20 packets. */
   maxGap?: number;
 }
 
@@ -35,7 +35,7 @@ export class LossRepair {
     this.#ask = options.ask;
     this.#retryMs = options.retryMs ?? 30;
     this.#giveUpMs = options.giveUpMs ?? 200;
-    this.#maxGap = options.maxGap ?? 10;
+    this.#maxGap = options.maxGap ?? 20;
   }
 
   /** A packet came; `nowMs` is any clock that only grows. */

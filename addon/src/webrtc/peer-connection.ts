@@ -80,7 +80,12 @@ export async function openConnection(
     transport.role = prepared.dtlsRole;
     preferCheapSrtp(transport);
     await connection.setLocalDescription(await connection.createAnswer());
-    const answer = finishAnswer(connection.localDescription?.sdp ?? '', prepared.sections, network.addresses);
+    const answer = finishAnswer(
+      connection.localDescription?.sdp ?? '',
+      prepared.sections,
+      network.addresses,
+      direction,
+    );
     const guard = new IceGuard(transport.iceTransport.connection, { refused: network.refused });
     transport.onStateChange.subscribe((state) => {
       if (state !== 'connected') return;

@@ -10,8 +10,8 @@ import { writeHeader, headerTemplate } from './rtp-header.ts';
 import { estimateIndex } from './srtp-rollover.ts';
 import { sealerOf, type SrtpSealer } from './srtp-sealer.ts';
 
-/** 2.56 s of 20 ms packets; as werift keeps. */
-const HISTORY_PACKETS = 128;
+/** 2.56 s of 10 ms packets. */
+const HISTORY_PACKETS = 256;
 /** Of one packet: an honest client that asks for more has lost it. A liar's requests cost no more than this. */
 const MAX_RESENDS = 5;
 const SECONDS_1900_TO_1970 = 2_208_988_800;
@@ -97,7 +97,7 @@ export class RtpOutlet {
     return index > this.#highestIndex - HISTORY_PACKETS && this.#history[index % HISTORY_PACKETS]?.index !== index;
   }
 
-  /** In the place of the oldest: what lives for seconds and is made anew 50 times a second makes collections long. */
+  /** In the place of the oldest: what lives for seconds and is made anew 100 times a second makes collections long. */
   #remember(index: number, timestamp: number, marker: boolean, payload: Buffer): void {
     const place = index % HISTORY_PACKETS;
     const sent = (this.#history[place] ??= { index, timestamp, marker, payload, resends: 0 });

@@ -88,3 +88,14 @@ test('data and video sections are refused in their places, audio is answered', a
     ),
   ).toEqual(['m=video 0', 'm=audio open', 'm=application 0']);
 });
+
+test('who speaks is asked for short packets, who listens for nothing', async () => {
+  const lengthsIn = (answer: string): string[] => answer.split('\r\n').filter((line) => line.startsWith('a=ptime'));
+  const [speaker, hearer] = [openClient('sendonly'), openClient('recvonly')];
+  open.push(speaker, hearer);
+  const closed = (): undefined => undefined;
+  const sender = await factory.createSenderPeer(await speaker.offer(), { packet: () => undefined, closed });
+  const receiver = await factory.createReceiverPeer(await hearer.offer(), { closed });
+  expect(lengthsIn(sender.answer)).toEqual(['a=ptime:10']);
+  expect(lengthsIn(receiver.answer)).toEqual([]);
+});

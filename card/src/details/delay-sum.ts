@@ -4,6 +4,8 @@ export interface DelayFacts {
   /** Of our transport; null: not known. */
   roundTripMs: number | null;
   bufferMs: number | null;
+  /** Sound in one packet, which leaves when its last sample has been spoken; null: not known, so as our server asks for it. */
+  frameMs: number | null;
   outputMs: number | null;
 }
 
@@ -16,15 +18,15 @@ export interface DelaySum {
   atLeast: boolean;
 }
 
-/** ptime: a packet leaves when its last sample has been spoken. */
-const FRAME_MS = 20;
+/** ptime in the server's answer. */
+const USUAL_FRAME_MS = 10;
 /** `npm run bench -- relay`: below one millisecond at twenty receivers, so this is rather too much. */
 const RELAY_MS = 1;
 
-export function sumDelay({ roundTripMs, bufferMs, outputMs }: DelayFacts): DelaySum {
+export function sumDelay({ roundTripMs, bufferMs, frameMs, outputMs }: DelayFacts): DelaySum {
   const oneWayMs = roundTripMs === null ? null : roundTripMs / 2;
   const parts: DelaySum['parts'] = [
-    { part: 'frame', ms: FRAME_MS },
+    { part: 'frame', ms: frameMs ?? USUAL_FRAME_MS },
     // The server, being ICE-lite, checks nobody and knows no round trip: the talker's is taken to be like ours.
     { part: 'talker', ms: oneWayMs },
     { part: 'relay', ms: RELAY_MS },

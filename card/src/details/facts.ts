@@ -33,8 +33,8 @@ export function roundTripOf({ receiving, sending, signalingMs }: DetailsFacts): 
 }
 
 export function delayOf(facts: DetailsFacts): DelaySum {
-  const bufferMs = facts.receiving?.quality?.bufferMs ?? null;
-  return sumDelay({ roundTripMs: roundTripOf(facts), bufferMs, outputMs: facts.outputMs });
+  const { bufferMs = null, frameMs = null } = facts.receiving?.quality ?? {};
+  return sumDelay({ roundTripMs: roundTripOf(facts), bufferMs, frameMs, outputMs: facts.outputMs });
 }
 
 /** The worse of both ways, 0 to 1; null: no voice yet. */

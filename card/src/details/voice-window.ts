@@ -10,8 +10,14 @@ export interface VoiceQuality {
   /** 0 to 1, of samples while somebody spoke; null: nothing of the kind was counted. */
   concealed: number | null;
   bufferMs: number | null;
+  /** Sound in one packet, as the talker's browser chose; null: nothing was heard. */
+  frameMs: number | null;
   kbps: number;
 }
+
+/** Opus in one RTP packet, RFC 7587 3. */
+const FRAMES_MS = [2.5, 5, 10, 20, 40, 60, 120];
+const SAMPLES_PER_MS = 48;
 
 interface Interval extends Counters {
   ms: number;
@@ -61,7 +67,15 @@ export class VoiceWindow {
       loss: Math.max(0, sum('lost')) / sum('packets'),
       concealed: sum('samples', live) > 0 ? Math.max(0, sum('concealedSamples', live)) / sum('samples', live) : null,
       bufferMs: sum('emittedSamples') > 0 ? (sum('bufferSeconds') / sum('emittedSamples')) * 1000 : null,
+      frameMs: sum('emittedSamples') > 0 ? frameOf(sum('emittedSamples') / sum('packets')) : null,
       kbps: (sum('bytes') * 8) / sum('ms'),
     };
   }
+}
+
+/** The counters are read between packets, so it is near one of those that are possible. */
+function frameOf(samples: number): number {
+  const ms = samples / SAMPLES_PER_MS;
+  const distance = (frameMs: number): number => Math.abs(Math.log(frameMs / ms));
+  return FRAMES_MS.reduce((nearest, frameMs) => (distance(frameMs) < distance(nearest) ? frameMs : nearest));
 }

@@ -83,7 +83,7 @@ describe('report', () => {
     expect(text).toContain('server unknown');
     expect(text).toContain('Wrong now: serverAway');
     expect(text).toContain('In: not open');
-    expect(text).toContain('at least 21.0 ms');
+    expect(text).toContain('at least 11.0 ms');
     expect(text).toContain('Echo: failed at 1970-01-01T00:00:00: away');
     expect(text).toContain('No troubles so far');
   });

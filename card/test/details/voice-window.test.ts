@@ -83,7 +83,7 @@ describe('two seconds of voice', () => {
     ['firefox-hearing', 53.5, 30],
   ])('%s', (name, bufferMs, kbps) => {
     const { quality } = windowOf(recorded(name), always);
-    expect(quality).toMatchObject({ loss: 0, concealed: 0 });
+    expect(quality).toMatchObject({ loss: 0, concealed: 0, frameMs: 20 });
     expect(quality!.bufferMs).toBeCloseTo(bufferMs, 0);
     expect(quality!.kbps).toBeCloseTo(kbps, 0);
   });
@@ -92,7 +92,7 @@ describe('two seconds of voice', () => {
     '%s: no buffer, and no concealment that we could know of',
     (name) => {
       const { quality } = windowOf(recorded(name), always);
-      expect(quality).toMatchObject({ loss: 0, concealed: null, bufferMs: null });
+      expect(quality).toMatchObject({ loss: 0, concealed: null, bufferMs: null, frameMs: null });
       expect(quality!.kbps).toBeGreaterThan(20);
     },
   );

@@ -10,7 +10,7 @@ const path: PathFacts = {
   codec: 'opus, 48 kHz',
   counters: null,
   atMs: 0,
-  quality: { loss: 0.004, concealed: 0.002, bufferMs: 41.6, kbps: 33 },
+  quality: { loss: 0.004, concealed: 0.002, bufferMs: 41.6, frameMs: 20, kbps: 33 },
 };
 
 export const listening: DetailsFacts = {

@@ -11,7 +11,7 @@ export interface SlicedJob {
   close(): void;
 }
 
-/** Far below a packet's 20 ms. */
+/** Below a packet's 10 ms. */
 const SLICE_MS = 4;
 
 export class Slices<J extends SlicedJob> {

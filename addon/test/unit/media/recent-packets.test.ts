@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { RecentPackets } from '../../../src/media/recent-packets.ts';
 import { packetOf } from '../../fakes/fake-sink.ts';
 
-test('keeps the last three, in order, with their age', () => {
+test('keeps the last three of 20 ms, in order, with their age', () => {
   const recent = new RecentPackets();
   expect(recent.at(0)).toEqual([]);
   const packets = [1, 2, 3, 4, 5].map((number) => packetOf(number));
@@ -20,4 +20,14 @@ test('a sender that paused left nothing worth beginning with', () => {
   recent.add(packetOf(2), 1400);
   expect(recent.at(1410).map(({ packet }) => packet.sequenceNumber)).toEqual([2]);
   expect(recent.at(2000)).toEqual([]);
+});
+
+test('of packets of 10 ms it keeps as much sound, and what came late is not the newest', () => {
+  const recent = new RecentPackets();
+  const packets = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => ({ ...packetOf(number), timestamp: number * 480 }));
+  packets.forEach((packet, index) => recent.add(packet, 1000 + 10 * index));
+  const numbers = (): number[] => recent.at(1080).map(({ packet }) => packet.sequenceNumber);
+  expect(numbers()).toEqual([3, 4, 5, 6, 7, 8]);
+  recent.add(packets[0]!, 1080);
+  expect(numbers()).toEqual([4, 5, 6, 7, 8]);
 });

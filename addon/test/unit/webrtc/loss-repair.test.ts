@@ -45,8 +45,8 @@ test('an outage, a new source and what began further back are not asked for', ()
   expect(
     requests([
       [10, 0],
-      [22, 20],
-      [23, 40],
+      [32, 20],
+      [33, 40],
       [40_000, 60],
       [40_001, 80],
       [7, 100],
