@@ -9,7 +9,7 @@ const PAYLOAD_BYTES = 120;
 const HEADER_BYTES = 20;
 
 const methods = {
-  /** One packet to each port every 20 ms; microseconds of CPU per packet. */
+  /** One packet to each port in each FRAME_MS; microseconds of CPU per packet. */
   async run({ ports, durationMs }: { ports: number[]; durationMs: number }): Promise<{ usPerPacket: number }> {
     const socket = createSocket('udp4');
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));

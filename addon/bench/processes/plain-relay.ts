@@ -2,10 +2,9 @@
 import { RTCPeerConnection, RTCRtpCodecParameters, RtpHeader, RtpPacket, type RTCRtpSender } from 'werift';
 import { serve } from '../support/child.ts';
 import { delay, nowMs } from '../support/clock.ts';
-import { FRAME_MS } from '../support/voices.ts';
+import { FRAME_MS, FRAME_TICKS } from '../support/voices.ts';
 
 const PAYLOAD_BYTES = 120;
-const FRAME_TICKS = 960;
 
 const senders: RTCRtpSender[] = [];
 
@@ -29,7 +28,7 @@ const methods = {
     return connection.localDescription?.sdp ?? '';
   },
 
-  /** One packet to each receiver every 20 ms; microseconds of CPU per packet. */
+  /** One packet to each receiver in each FRAME_MS; microseconds of CPU per packet. */
   async run({ durationMs }: { durationMs: number }): Promise<{ usPerPacket: number }> {
     const payload = Buffer.alloc(PAYLOAD_BYTES, 7);
     const before = process.cpuUsage();

@@ -1,14 +1,13 @@
-/** The one who speaks: a werift client of the server and, for the control, of a direct connection, paced at 20 ms. */
+/** The one who speaks: a werift client of the server and, for the control, of a direct connection, paced as FRAME_MS says. */
 import { RtpHeader, RtpPacket } from 'werift';
 import { openClient, type WeriftClient } from '../../test/support/werift-client.ts';
 import { serve } from '../support/child.ts';
 import { nowMs } from '../support/clock.ts';
 import { Signaling } from '../support/signaling.ts';
-import { FRAME_MS, voice, withIndex, type VoiceName } from '../support/voices.ts';
+import { FRAME_MS, FRAME_TICKS, voice, withIndex, type VoiceName } from '../support/voices.ts';
 
 /** Of the audio-level extension in the client's offer. */
 const LEVEL_EXTENSION_ID = 2;
-const FRAME_TICKS = 960;
 
 let signaling: Signaling | undefined;
 let client: WeriftClient | undefined;
