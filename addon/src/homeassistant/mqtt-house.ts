@@ -34,7 +34,7 @@ export class MqttHouse {
         since: new Date(startedAtMs).toISOString(),
       }),
     };
-    const duration = type === 'ended' ? { duration: Math.round((Date.now() - startedAtMs) / 100) / 10 } : {};
+    const duration = type === 'ended' ? { duration: Math.round(stream.ageMs / 100) / 10 } : {};
     const event = { event_type: type, stream_id: id, talk_id: talkId, name, user, ...duration };
     this.#options.publisher.publish(house.talk, JSON.stringify(event), { retain: false });
   }

@@ -89,7 +89,7 @@ export class TalkEvents implements Closeable, StreamListener {
   }
 
   streamEnded(stream: Stream, _reason: StreamEndReason): void {
-    const duration = Math.round((Date.now() - stream.startedAtMs) / 100) / 10;
+    const duration = Math.round(stream.ageMs / 100) / 10;
     this.#add(ENDED, stream, { duration });
   }
 

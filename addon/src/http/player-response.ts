@@ -149,7 +149,7 @@ export class PlayerResponses {
     icy: IcyMetadata | undefined,
   ): void {
     const log = this.#log.child(`${sound.name} ${format}`);
-    const startedAtMs = Date.now();
+    const startedAtMs = performance.now();
     const address = request.socket.remoteAddress ?? 'somebody';
     const userAgent = request.get('User-Agent')?.slice(0, MAX_USER_AGENT_CHARS) ?? '';
     log.info(`played by ${address} (${userAgent || 'no name'})`);
@@ -169,7 +169,7 @@ export class PlayerResponses {
         this.#options.keyed?.delete(listener);
         this.#options.audit?.hears(listener, who, []);
         progress?.close(outcome);
-        const seconds = ((Date.now() - startedAtMs) / 1000).toFixed(1);
+        const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
         log.info(`over: ${reason}, ${seconds} s, ${listener.bytes} bytes`);
       },
     });

@@ -11,7 +11,10 @@ import type { Stream } from './stream.ts';
 export interface AuditOptions {
   log: Log;
   relay: Relay;
+  /** Milliseconds that only grow. Default `performance.now`. */
   now?: () => number;
+  /** Unix epoch milliseconds. Default `Date.now`. */
+  wallClock?: () => number;
 }
 
 /** Whoever hears. */
@@ -26,18 +29,20 @@ export interface Hearer {
 
 interface Hearing {
   who: Hearer;
-  sinceMs: Map<string, number>;
+  since: Map<string, { atMs: number; wallMs: number }>;
 }
 
 export class Audit implements Closeable, StreamListener {
   readonly #log: Log;
   readonly #now: () => number;
+  readonly #wallClock: () => number;
   readonly #hearings = new Map<object, Hearing>();
   readonly #unsubscribe: () => void;
 
-  constructor({ log, relay, now = Date.now }: AuditOptions) {
+  constructor({ log, relay, now = () => performance.now(), wallClock = Date.now }: AuditOptions) {
     this.#log = log.child('audit');
     this.#now = now;
+    this.#wallClock = wallClock;
     this.#unsubscribe = relay.subscribe(this);
   }
 
@@ -47,19 +52,20 @@ export class Audit implements Closeable, StreamListener {
 
   streamEnded(stream: Stream, reason: StreamEndReason): void {
     const kind = stream.monitor ? 'monitor' : stream.private ? 'private talk' : 'talk';
-    this.#tell(`${kind} of ${stream.id} by ${nameOf(stream.user)}`, stream.startedAtMs, reason);
+    this.#tell(`${kind} of ${stream.id} by ${nameOf(stream.user)}`, stream.startedAtMs, stream.ageMs, reason);
   }
 
   /** `listener` hears exactly these streams (or `latest`) from now on; none: it is over. */
   hears(listener: object, who: Hearer, streamIds: readonly string[]): void {
-    const hearing = this.#hearings.get(listener) ?? { who, sinceMs: new Map<string, number>() };
-    for (const id of streamIds) if (!hearing.sinceMs.has(id)) hearing.sinceMs.set(id, this.#now());
-    for (const [id, sinceMs] of hearing.sinceMs) {
+    const hearing: Hearing = this.#hearings.get(listener) ?? { who, since: new Map() };
+    const now = { atMs: this.#now(), wallMs: this.#wallClock() };
+    for (const id of streamIds) if (!hearing.since.has(id)) hearing.since.set(id, now);
+    for (const [id, { atMs, wallMs }] of hearing.since) {
       if (streamIds.includes(id)) continue;
-      hearing.sinceMs.delete(id);
-      this.#tell(`${id} heard by ${nameOf(who.user)} at ${who.place} (${who.by})`, sinceMs);
+      hearing.since.delete(id);
+      this.#tell(`${id} heard by ${nameOf(who.user)} at ${who.place} (${who.by})`, wallMs, now.atMs - atMs);
     }
-    if (hearing.sinceMs.size > 0) this.#hearings.set(listener, hearing);
+    if (hearing.since.size > 0) this.#hearings.set(listener, hearing);
     else this.#hearings.delete(listener);
   }
 
@@ -70,8 +76,8 @@ export class Audit implements Closeable, StreamListener {
     return Promise.resolve();
   }
 
-  #tell(what: string, sinceMs: number, reason?: string): void {
-    const seconds = ((this.#now() - sinceMs) / 1000).toFixed(1);
+  #tell(what: string, sinceMs: number, durationMs: number, reason?: string): void {
+    const seconds = (durationMs / 1000).toFixed(1);
     const end = reason === undefined ? '' : `, ${reason}`;
     this.#log.info(`${what}, from ${new Date(sinceMs).toISOString()}, ${seconds} s${end}`);
   }

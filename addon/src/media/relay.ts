@@ -96,7 +96,7 @@ export class Relay implements Closeable {
     clearTimeout(this.#timers.get(stream));
     this.#timers.delete(stream);
     stream.end();
-    const seconds = ((Date.now() - stream.startedAtMs) / 1000).toFixed(1);
+    const seconds = (stream.ageMs / 1000).toFixed(1);
     const stale = stream.packetsStale > 0 ? `, ${stream.packetsStale} too late to be heard live` : '';
     this.#log.info(
       `${stream.id} ended: ${reason}, ${seconds} s, ${stream.packetsIn} packets, ${stream.packetsLost} lost${stale}`,

@@ -44,6 +44,7 @@ export class Stream {
   readonly user: string | null;
   /** Names this one talk; 128 random bits, so it cannot be guessed. */
   readonly talkId = randomBytes(16).toString('base64url');
+  /** By the clock on the wall, for people; how long it lasts is `ageMs`. */
   readonly startedAtMs = Date.now();
   /** Called once, when the first packet has been relayed. */
   onFirstPacket: (() => void) | undefined;
@@ -62,7 +63,8 @@ export class Stream {
   readonly #receivers = new Set<AudioSink>();
   readonly #maxReceivers: number;
   readonly #onRoom: () => void;
-  #ended = false;
+  readonly #beganMs: number;
+  #endedMs: number | undefined;
   #highestSequenceNumber: number | undefined;
   #levelDbov = SILENCE_DBOV;
   #skipping = false;
@@ -81,10 +83,16 @@ export class Stream {
     this.#onRoom = options.onRoom ?? (() => undefined);
     this.#onSinkError = options.onSinkError ?? (() => undefined);
     this.#now = options.now ?? (() => performance.now());
+    this.#beganMs = this.#now();
   }
 
   get ended(): boolean {
-    return this.#ended;
+    return this.#endedMs !== undefined;
+  }
+
+  /** From its beginning to now or to its end, whatever anybody does to the clock. */
+  get ageMs(): number {
+    return (this.#endedMs ?? this.#now()) - this.#beganMs;
   }
 
   /** Said to everybody: what `latest` and `all` are made of. */
@@ -105,7 +113,7 @@ export class Stream {
 
   /** Relays one packet to all sinks, a stale one to few. A sink that throws is counted and disturbs no other. */
   write(packet: AudioPacket): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     this.packetsIn += 1;
     this.bytesIn += packet.payload.length;
     this.#countLoss(packet.sequenceNumber);
@@ -136,7 +144,7 @@ export class Stream {
    * ended stream does nothing.
    */
   attach(sink: AudioSink): void {
-    if (this.#ended || this.#sinks.includes(sink)) return;
+    if (this.ended || this.#sinks.includes(sink)) return;
     const patient = sink.takesBacklog ? -1 : this.#sinks.findIndex((other) => other.takesBacklog);
     this.#sinks = this.#sinks.toSpliced(patient < 0 ? this.#sinks.length : patient, 0, sink);
     this.#guard(() => sink.attached(this));
@@ -149,7 +157,7 @@ export class Stream {
   /** `attach` for a receiver; false when there are `maxReceivers` already. */
   attachReceiver(sink: AudioSink): boolean {
     if (!this.#receivers.has(sink) && !this.hasRoom) return false;
-    if (!this.#ended) this.#receivers.add(sink);
+    if (!this.ended) this.#receivers.add(sink);
     this.attach(sink);
     return true;
   }
@@ -164,8 +172,8 @@ export class Stream {
 
   /** Detaches all sinks for ever. Owners end a stream through `Relay.end`, which tells its listeners. */
   end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.ended) return;
+    this.#endedMs = this.#now();
     const sinks = this.#sinks;
     this.#sinks = [];
     this.#receivers.clear();

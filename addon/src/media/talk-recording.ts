@@ -38,7 +38,7 @@ export class TalkRecording implements AudioSink, RecordedTalk {
   readonly #readers = new Set<RecordedTalkReader>();
   readonly #callbacks = new Set<() => void>();
   #slabs: Slab[] = [];
-  #endedAtMs: number | undefined;
+  #durationMs: number | undefined;
   #isWhole = true;
 
   constructor(options: TalkRecordingOptions) {
@@ -61,11 +61,11 @@ export class TalkRecording implements AudioSink, RecordedTalk {
   }
 
   get ended(): boolean {
-    return this.#endedAtMs !== undefined;
+    return this.#durationMs !== undefined;
   }
 
   get durationMs(): number {
-    return (this.#endedAtMs ?? Date.now()) - this.startedAtMs;
+    return this.#durationMs ?? this.#options.stream.ageMs;
   }
 
   onEnded(callback: () => void): () => void {
@@ -106,7 +106,7 @@ export class TalkRecording implements AudioSink, RecordedTalk {
   }
 
   detached(): void {
-    this.#endedAtMs ??= Date.now();
+    this.#durationMs ??= this.#options.stream.ageMs;
     const readers = [...this.#readers];
     const callbacks = [...this.#callbacks];
     this.#readers.clear();

@@ -128,17 +128,17 @@ export class PlayerWatch {
     patienceMs: number,
     abort?: AbortSignal,
   ): Promise<void> {
-    const deadline = Date.now() + patienceMs;
+    const deadline = performance.now() + patienceMs;
     for (;;) {
-      const reached = await this.until(() => this.isReachable(), deadline - Date.now(), abort);
+      const reached = await this.until(() => this.isReachable(), deadline - performance.now(), abort);
       if (!reached) throw new Error('Home Assistant, or the player, did not come back');
       try {
         await this.call(service, data);
         return;
       } catch (error) {
-        if (houseErrorCode(error) !== 'unavailable' || Date.now() >= deadline) throw error;
+        if (houseErrorCode(error) !== 'unavailable' || performance.now() >= deadline) throw error;
         // Core is gone but may not have told yet: this is no busy loop.
-        await this.until(() => !this.isReachable(), Math.min(RETRY_MS, deadline - Date.now()), abort);
+        await this.until(() => !this.isReachable(), Math.min(RETRY_MS, deadline - performance.now()), abort);
       }
     }
   }

@@ -31,11 +31,11 @@ const NUDGE = 0.001;
 
 /** Never rejects; a sentence when something could not be put back. */
 export async function putBack(given: PutBackOptions): Promise<string | undefined> {
-  const options: PuttingBack = { ...given, deadlineMs: Date.now() + given.limits.restoreMs };
+  const options: PuttingBack = { ...given, deadlineMs: performance.now() + given.limits.restoreMs };
   const { watch, row, snapshot, abort, deadlineMs } = options;
   const complaints: string[] = [];
   const step = async (what: string, call: () => Promise<void>): Promise<void> => {
-    const isLate = complaints.length > 0 && Date.now() >= deadlineMs;
+    const isLate = complaints.length > 0 && performance.now() >= deadlineMs;
     if (abort.aborted || isLate) return;
     try {
       await call();
@@ -120,5 +120,5 @@ function insist(
   service: string,
   data: Record<string, unknown>,
 ): Promise<void> {
-  return watch.insist(service, data, deadlineMs - Date.now(), abort);
+  return watch.insist(service, data, deadlineMs - performance.now(), abort);
 }

@@ -27,6 +27,8 @@ export class SpeakersRig {
   readonly log: QuietLog;
   readonly announcer: Announcer;
   readonly folder: string;
+  /** `http://127.0.0.1:port` of what speakers fetch from. */
+  readonly url: string;
   readonly #opened: OpenedAnnouncer;
   readonly #talks: TalkStore;
   readonly #transcoder: Transcoder;
@@ -44,6 +46,7 @@ export class SpeakersRig {
     this.log = log;
     this.announcer = parts.opened.announcer;
     this.#opened = parts.opened;
+    this.url = `http://127.0.0.1:${(parts.server.address() as AddressInfo).port}`;
     this.#talks = parts.talks;
     this.#transcoder = parts.transcoder;
     this.#server = parts.server;
