@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/browsers.ts';
-import { Dashboard } from '../support/dashboard.ts';
+import { openCardHost } from '../support/card-host.ts';
+import type { Dashboard } from '../support/dashboard.ts';
 import { giveEars, hear, startRecording } from '../support/ear.ts';
 import { compareSpeech, SAME_SPEECH } from '../support/judge.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -52,22 +53,8 @@ async function context(): Promise<BrowserContext> {
   return made;
 }
 
-/** A page that is nothing but a host of the card, as a dashboard of Home Assistant is. */
-async function host(within: BrowserContext, config: Record<string, unknown>): Promise<Dashboard> {
-  const page = await within.newPage();
-  const body = `<!doctype html><title>Host</title><main></main>
-    <script type="module">
-      import './voice-streaming-card.js';
-      const card = document.createElement('voice-streaming-card');
-      card.setConfig(${JSON.stringify({ type: 'custom:voice-streaming-card', ...config })});
-      document.querySelector('main').append(card);
-    </script>`;
-  await page.route('**/host', (route) => route.fulfill({ contentType: 'text/html', body }));
-  await page.goto(new URL('host', server.page).href);
-  const dashboard = new Dashboard(within, page);
-  await dashboard.isReady();
-  return dashboard;
-}
+const host = (within: BrowserContext, config: Record<string, unknown>): Promise<Dashboard> =>
+  openCardHost(within, server.page, config);
 
 const NURSERY = { mode: 'sender', always_on: true, name: 'Nursery' };
 

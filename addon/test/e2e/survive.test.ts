@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/browsers.ts';
+import { openCardHost } from '../support/card-host.ts';
 import { cardOf, configure, type TestCard } from '../support/card-session.ts';
 import { Dashboard, openDashboard } from '../support/dashboard.ts';
 import { giveEars, hear, inboundAudio, startRecording, stopRecording } from '../support/ear.ts';
@@ -52,33 +53,12 @@ async function dashboard(): Promise<Dashboard> {
   return opened;
 }
 
-/** A page that is nothing but a host of the card, as a dashboard of Home Assistant is. */
-async function hostOf(config: Record<string, unknown>, prepare?: (page: Page) => Promise<unknown>): Promise<Dashboard> {
+async function hostOf(config: Record<string, unknown>, prepare?: (page: Page) => unknown): Promise<Dashboard> {
   const context = await browser.newContext();
   open.push(context);
   await giveEars(context);
-  return hostIn(context, config, prepare);
-}
-
-async function hostIn(
-  context: BrowserContext,
-  config: Record<string, unknown>,
-  prepare?: (page: Page) => Promise<unknown>,
-): Promise<Dashboard> {
-  const page = await context.newPage();
-  await prepare?.(page);
-  const html = `<!doctype html><title>Host</title><main></main>
-    <script type="module">
-      import './voice-streaming-card.js';
-      const card = document.createElement('voice-streaming-card');
-      card.setConfig(${JSON.stringify({ type: 'custom:voice-streaming-card', mode: 'receiver', ...config })});
-      document.querySelector('main').append(card);
-    </script>`;
-  await page.route('**/host', (route) => route.fulfill({ contentType: 'text/html', body: html }));
-  await page.goto(new URL('host', server.page).href);
-  const host = new Dashboard(context, page);
-  await host.isReady();
-  await hasConnected(page);
+  const host = await openCardHost(context, server.page, { mode: 'receiver', ...config }, prepare);
+  await hasConnected(host.page);
   return host;
 }
 
