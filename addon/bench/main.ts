@@ -8,6 +8,7 @@ import { bundle } from '../tools/bundle.mjs';
 import { join as coldJoin } from './figures/cold-join.ts';
 import { cpu } from './figures/cpu.ts';
 import { crowd } from './figures/crowd.ts';
+import { faultsIn, faultsOut } from './figures/faults.ts';
 import { instructions } from './figures/instructions.ts';
 import { joins } from './figures/joins.ts';
 import { mouth, mouthVariants } from './figures/mouth-to-ear.ts';
@@ -30,6 +31,8 @@ const BENCHES: Record<string, () => Promise<Figure[]>> = {
 /** Long, or of interest to few: only when named. */
 const LONG: Record<string, () => Promise<Figure[]>> = {
   crowd,
+  'faults-in': faultsIn,
+  'faults-out': faultsOut,
   instructions,
   joins,
   'start-delay': startDelay,

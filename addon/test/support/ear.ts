@@ -8,10 +8,13 @@ import { concat, fromInt16 } from './pcm.ts';
 interface Ear {
   elements: Set<HTMLMediaElement>;
   connections: RTCPeerConnection[];
+  microphones: MediaStream[];
   taps: Map<HTMLMediaElement, { stream: MediaStream; disconnect: () => void }>;
   chunks: Int16Array[];
   /** Of all chunks that are not silence. */
   soundMs: number;
+  /** When the first chunk's first sample passed, by the clock that all pages share; late by the same for all. */
+  beganAtMs: number;
   stop: () => void;
 }
 declare global {
@@ -20,15 +23,17 @@ declare global {
   }
 }
 
-/** Before any page opens: notes the media elements and peer connections that the page makes. */
+/** Before any page opens: notes the media elements, peer connections and microphones of the page. */
 export async function giveEars(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     const ear: Ear = {
       elements: new Set(),
       connections: [],
+      microphones: [],
       taps: new Map(),
       chunks: [],
       soundMs: 0,
+      beganAtMs: Infinity,
       stop: () => undefined,
     };
     window.testEar = ear;
@@ -38,6 +43,16 @@ export async function giveEars(context: BrowserContext): Promise<void> {
       ear.elements.add(this);
       return play.call(this);
     };
+    // Absent where the page may not use one.
+    const devices = navigator.mediaDevices as MediaDevices | undefined;
+    const open = devices?.getUserMedia.bind(devices);
+    if (devices && open) {
+      devices.getUserMedia = async (constraints) => {
+        const stream = await open(constraints);
+        ear.microphones.push(stream);
+        return stream;
+      };
+    }
     const Native = window.RTCPeerConnection;
     window.RTCPeerConnection = class extends Native {
       constructor(configuration?: RTCConfiguration) {
@@ -48,16 +63,22 @@ export async function giveEars(context: BrowserContext): Promise<void> {
   });
 }
 
-/** Records until `stopRecording`; what starts to play meanwhile is recorded too. */
-export async function startRecording(page: Page): Promise<void> {
-  await page.evaluate(async () => {
+/** Records until `stopRecording`; what starts to play meanwhile is recorded too. Or what is said: the newest microphone. */
+export async function startRecording(page: Page, from: 'elements' | 'microphone' = 'elements'): Promise<void> {
+  await page.evaluate(async (source) => {
     const ear = window.testEar;
+    ear.beganAtMs = Infinity;
     const context = new AudioContext({ sampleRate: 48_000 });
     await context.resume();
     // Deprecated, but an AudioWorklet would need the page to allow a script of ours.
     /* eslint-disable @typescript-eslint/no-deprecated */
     const recorder = context.createScriptProcessor(4096, 1, 1);
-    recorder.onaudioprocess = ({ inputBuffer }) => {
+    let firstAt: number | undefined;
+    recorder.onaudioprocess = ({ inputBuffer, playbackTime }) => {
+      firstAt ??= playbackTime;
+      // Events come late, never early.
+      const nowMs = performance.timeOrigin + performance.now();
+      ear.beganAtMs = Math.min(ear.beganAtMs, nowMs - (playbackTime - firstAt) * 1000);
       const samples = inputBuffer.getChannelData(0);
       ear.chunks.push(Int16Array.from(samples, (s) => Math.round(Math.max(-1, Math.min(1, s)) * 32_767)));
       if (samples.some((sample) => Math.abs(sample) > 0.01)) ear.soundMs += inputBuffer.duration * 1000;
@@ -70,6 +91,11 @@ export async function startRecording(page: Page): Promise<void> {
       const capturing = element as HTMLMediaElement & { captureStream(): MediaStream };
       return ear.taps.get(element)?.stream ?? capturing.captureStream();
     };
+    if (source === 'microphone') {
+      context.createMediaStreamSource(ear.microphones.at(-1)!).connect(recorder);
+      ear.stop = () => void context.close();
+      return;
+    }
     const tap = (): void => {
       for (const element of ear.elements) {
         const stream = streamOf(element);
@@ -91,7 +117,7 @@ export async function startRecording(page: Page): Promise<void> {
       ear.taps.clear();
       void context.close();
     };
-  });
+  }, from);
 }
 
 /** 48 kHz mono. */

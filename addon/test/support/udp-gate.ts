@@ -1,6 +1,7 @@
-/** The way of a page's media, which a test can cut: every answer names a proxy's port instead of the server's. */
+/** The way of a page's media, which a test can cut or spoil: every answer names a proxy's port instead of the server's. */
 import { createSocket, type Socket } from 'node:dgram';
 import type { Page } from 'playwright-core';
+import { NetworkFaults, type FaultCounts, type Faults } from './network-faults.ts';
 
 declare global {
   interface Window {
@@ -12,13 +13,21 @@ interface Way {
   front: Socket;
   back: Socket;
   isCut: boolean;
+  /** The page. */
+  client: { address: string; port: number } | undefined;
+  /** The server. */
+  address: string;
+  port: number;
 }
 
 export class UdpGate {
   readonly #ways: Way[] = [];
   #isShut = false;
+  #isClosed = false;
   #losesEvery = Infinity;
   #media = 0;
+  #up = new NetworkFaults();
+  #down = new NetworkFaults();
   /** Packets of media lost so far. */
   lost = 0;
 
@@ -60,7 +69,29 @@ export class UdpGate {
     this.#losesEvery = oneOf;
   }
 
+  /** From now on everything has these faults, each way; the same seed, the same dice. None: as before. */
+  impair(faults: Faults = {}, seed = 1): void {
+    this.#up = new NetworkFaults(faults, seed * 10 + 1);
+    this.#down = new NetworkFaults(faults, seed * 10 + 2);
+  }
+
+  /** What has been spoilt since `impair`. */
+  get spoilt(): Record<'up' | 'down', FaultCounts> {
+    return { up: this.#up.counts, down: this.#down.counts };
+  }
+
+  /** The server sees the page at another port from now on: as behind a router that forgot it. */
+  async rebind(): Promise<void> {
+    for (const way of this.#ways) {
+      const old = way.back;
+      way.back = await bound();
+      this.#listen(way, way.back);
+      old.close();
+    }
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(
       this.#ways
         .splice(0)
@@ -70,18 +101,31 @@ export class UdpGate {
   }
 
   async #open(address: string, port: number): Promise<number> {
-    const way: Way = { front: await bound(), back: await bound(), isCut: this.#isShut };
+    const [front, back] = [await bound(), await bound()];
+    const way: Way = { front, back, isCut: this.#isShut, client: undefined, address, port };
     this.#ways.push(way);
-    let client: { address: string; port: number } | undefined;
-    const passes = (data: Buffer): boolean => !way.isCut && !(isMedia(data) && this.#isLost());
-    way.front.on('message', (data, from) => {
-      client = from;
-      if (passes(data)) way.back.send(data, port, address);
+    front.on('message', (data, from) => {
+      way.client = from;
+      if (!this.#passes(way, data)) return;
+      this.#up.carry(data, () => {
+        if (!this.#isClosed) way.back.send(data, way.port, way.address);
+      });
     });
-    way.back.on('message', (data) => {
-      if (client && passes(data)) way.front.send(data, client.port, client.address);
+    this.#listen(way, back);
+    return front.address().port;
+  }
+
+  #listen(way: Way, back: Socket): void {
+    back.on('message', (data) => {
+      if (!this.#passes(way, data)) return;
+      this.#down.carry(data, () => {
+        if (way.client && !this.#isClosed) way.front.send(data, way.client.port, way.client.address);
+      });
     });
-    return way.front.address().port;
+  }
+
+  #passes(way: Way, data: Buffer): boolean {
+    return !way.isCut && !(isMedia(data) && this.#isLost());
   }
 
   #isLost(): boolean {
