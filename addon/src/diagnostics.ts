@@ -12,7 +12,7 @@ export interface DiagnosticsSources {
   /** Secrets by value: not to be in it, in whatever place they got to. */
   secrets: readonly (string | undefined)[];
   logLines: () => readonly string[];
-  /** Name -> what it is like now; asked each time, and one that fails is told and keeps none from being told. */
+  /** Name -> what it is like now; asked at most once a second, and one that fails is told and keeps none from being told. */
   parts: Readonly<Record<string, () => unknown>>;
 }
 
@@ -59,7 +59,20 @@ const LOOKS: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN[^-]+-----[^]*?(-----END[^-]+-----|")/g, GONE],
 ];
 
+/** Who asks again within this time gets the same: it takes milliseconds, in which no packet is relayed. */
+const FRESH_MS = 1000;
+
 export function createDiagnostics(sources: DiagnosticsSources): () => Promise<Record<string, unknown>> {
+  const find = finder(sources);
+  let last: { atMs: number; found: Promise<Record<string, unknown>> } | undefined;
+  return () => {
+    const nowMs = performance.now();
+    if (!last || nowMs - last.atMs >= FRESH_MS) last = { atMs: nowMs, found: find() };
+    return last.found;
+  };
+}
+
+function finder(sources: DiagnosticsSources): () => Promise<Record<string, unknown>> {
   return async () => {
     const { version, options, secrets, logLines, parts } = sources;
     const found: Record<string, unknown> = {

@@ -14,6 +14,8 @@ export interface LossRepairOptions {
   giveUpMs?: number;
   /** A wider gap is an outage or a new source, and not asked for. Default 20 packets. */
   maxGap?: number;
+  /** Looked for at once; more are no loss, but a client that makes us look. Default 100. */
+  maxMissing?: number;
 }
 
 interface Missing {
@@ -28,6 +30,7 @@ export class LossRepair {
   readonly #retryMs: number;
   readonly #giveUpMs: number;
   readonly #maxGap: number;
+  readonly #maxMissing: number;
   readonly #missing = new Map<number, Missing>();
   #highest: number | undefined;
 
@@ -36,6 +39,7 @@ export class LossRepair {
     this.#retryMs = options.retryMs ?? 30;
     this.#giveUpMs = options.giveUpMs ?? 200;
     this.#maxGap = options.maxGap ?? 20;
+    this.#maxMissing = options.maxMissing ?? 100;
   }
 
   /** A packet came; `nowMs` is any clock that only grows. */
@@ -52,7 +56,7 @@ export class LossRepair {
   }
 
   #advance(sequenceNumber: number, ahead: number, nowMs: number): void {
-    if (ahead - 1 > this.#maxGap) {
+    if (ahead - 1 > this.#maxGap || this.#missing.size + ahead - 1 > this.#maxMissing) {
       this.#startAnew(sequenceNumber);
       return;
     }

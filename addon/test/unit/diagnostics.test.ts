@@ -23,6 +23,10 @@ const PLANTED = {
 };
 
 function diagnose(lines: readonly string[] = [], parts: Record<string, () => unknown> = {}) {
+  return doctor(lines, parts)();
+}
+
+function doctor(lines: readonly string[] = [], parts: Record<string, () => unknown> = {}) {
   const options = readOptions(
     {
       ACCESS_TOKEN: PLANTED.token,
@@ -41,8 +45,16 @@ function diagnose(lines: readonly string[] = [], parts: Record<string, () => unk
     secrets: [PLANTED.mediaSecret, undefined, '', 'abc', ...secretsOf(options)],
     logLines: () => lines,
     parts,
-  })();
+  });
 }
+
+test('who asks again and again gets the same for a second: looking everything up takes milliseconds', async () => {
+  let asked = 0;
+  const flooded = doctor([], { part: () => (asked += 1) });
+  const all = await Promise.all(Array.from({ length: 40 }, () => flooded()));
+  expect(asked).toBe(1);
+  expect(all.every(({ part }) => part === 1)).toBe(true);
+});
 
 test('has what helps, and of options only what opens nothing', async () => {
   const found = await diagnose([], { health: () => ({ status: 'healthy' }), missing: () => undefined });

@@ -66,3 +66,13 @@ test('packets in another order are asked for, and count as repaired', () => {
     ]),
   ).toEqual({ asked: [[20, [2]]], repaired: 1 });
 });
+
+test('of a client whose numbers have holes without end no more is looked for than may be lost', () => {
+  const { asked } = requests(Array.from({ length: 1000 }, (_, n) => [n * 20, 0] as const));
+  expect(Math.max(...asked.map(([, numbers]) => numbers.length))).toBeLessThanOrEqual(100);
+  const later = requests(Array.from({ length: 1000 }, (_, n) => [n * 20, n * 0.1] as const)).asked;
+  const askedFor = later.reduce((sum, [, numbers]) => sum + numbers.length, 0);
+  // Each packet leaves 19 out, which are asked for once; and 100 ms long each of 100 again after 30 ms.
+  expect(askedFor).toBeLessThanOrEqual(1000 * 19 + 4 * 100);
+  expect(Math.max(...later.map(([, numbers]) => numbers.length))).toBeLessThanOrEqual(100);
+});
