@@ -13,6 +13,7 @@ import { instructions } from './figures/instructions.ts';
 import { joins } from './figures/joins.ts';
 import { mouth, mouthVariants } from './figures/mouth-to-ear.ts';
 import { mp3 } from './figures/mp3.ts';
+import { outages } from './figures/outages.ts';
 import { press } from './figures/press-to-sound.ts';
 import { relay } from './figures/relay.ts';
 import { startDelay } from './figures/start-delay.ts';
@@ -35,6 +36,7 @@ const LONG: Record<string, () => Promise<Figure[]>> = {
   'faults-out': faultsOut,
   instructions,
   joins,
+  outages,
   'start-delay': startDelay,
   'mouth-variants': mouthVariants,
 };

@@ -68,7 +68,9 @@ class WeriftReceiverSlot implements ReceiverSlot {
   #readReport(packet: RtcpPacket): void {
     if (!(packet instanceof RtcpRrPacket || packet instanceof RtcpSrPacket)) return;
     for (const report of packet.reports) {
-      if (report.ssrc === this.outlet.ssrc) this.packetsLost = lostOf(report.packetsLost);
+      if (report.ssrc !== this.outlet.ssrc) continue;
+      this.packetsLost = lostOf(report.packetsLost);
+      this.outlet.lossReported(report.fractionLost / 256);
     }
   }
 

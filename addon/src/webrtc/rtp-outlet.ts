@@ -14,6 +14,10 @@ import { sealerOf, type SrtpSealer } from './srtp-sealer.ts';
 const HISTORY_PACKETS = 256;
 /** Of one packet: an honest client that asks for more has lost it. A liar's requests cost no more than this. */
 const MAX_RESENDS = 5;
+/** Less is concealed without being heard. */
+const REPEAT_FROM_SHARE = 0.02;
+/** Some reports of a browser, which come each 5 s at the latest. */
+const REPEAT_MS = 30_000;
 const SECONDS_1900_TO_1970 = 2_208_988_800;
 interface Sent {
   index: number;
@@ -28,6 +32,10 @@ export class RtpOutlet {
   bytes = 0;
   /** Sent once more, because the client asked. */
   retransmitted = 0;
+  /** Sent once more, unasked. */
+  repeated = 0;
+  #asks = false;
+  #repeatsUntilMs = -Infinity;
   readonly #transport: RTCDtlsTransport;
   readonly #transceiver: RTCRtpTransceiver;
   readonly #history: (Sent | undefined)[] = [];
@@ -59,6 +67,7 @@ export class RtpOutlet {
     const index = estimateIndex(this.#highestIndex, sequenceNumber);
     if (index === undefined || !this.#isUnused(index)) return false;
     if (!this.#transmit(index, timestamp, marker, payload)) return false;
+    if (this.#repeatsUntilMs > -Infinity) this.#repeat(index - 1);
     this.#remember(index, timestamp, marker, payload);
     if (this.#highestIndex === undefined || index > this.#highestIndex) {
       this.#highestIndex = index;
@@ -68,6 +77,14 @@ export class RtpOutlet {
     this.packets += 1;
     this.bytes += payload.length;
     return true;
+  }
+
+  /**
+   * The client says what share it lost. One that never asks for lost packets (Firefox) gets each a second time, together with the
+   * next one, for as long as this goes on and a while after: repeated packets hide from its reports what is lost.
+   */
+  lossReported(share: number): void {
+    if (share >= REPEAT_FROM_SHARE && !this.#asks) this.#repeatsUntilMs = performance.now() + REPEAT_MS;
   }
 
   /** RFC 3550 6.4.1, with the RTP time of this very moment; undefined before the first packet. */
@@ -114,8 +131,19 @@ export class RtpOutlet {
     return sendDatagram(this.#transport, this.#sealer.seal(this.#header, payload, index));
   }
 
+  #repeat(index: number): void {
+    if (this.#asks || performance.now() > this.#repeatsUntilMs) {
+      this.#repeatsUntilMs = -Infinity;
+      return;
+    }
+    const sent = this.#history[index % HISTORY_PACKETS];
+    if (sent?.index !== index) return;
+    if (this.#transmit(index, sent.timestamp, sent.marker, sent.payload)) this.repeated += 1;
+  }
+
   #answer({ mediaSourceSsrc, lost }: GenericNack): void {
     if (mediaSourceSsrc !== this.ssrc || !this.isOpen) return;
+    this.#asks = true;
     for (const sequenceNumber of lost) {
       const index = estimateIndex(this.#highestIndex, sequenceNumber);
       const sent = index === undefined ? undefined : this.#history[index % HISTORY_PACKETS];

@@ -1,10 +1,10 @@
 /** A network that loses every twentieth packet of voice, up and down: what is lost is asked for again and comes. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchChromium } from '../support/browsers.ts';
+import { launchChromium, launchFirefox } from '../support/browsers.ts';
 import { configure } from '../support/card-session.ts';
 import { Dashboard } from '../support/dashboard.ts';
-import { giveEars, hear, startRecording } from '../support/ear.ts';
+import { giveEars, hear, inboundAudio, startRecording } from '../support/ear.ts';
 import { compareSpeech, SAME_SPEECH } from '../support/judge.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { COUNTING, speak, type Speech } from '../support/speech.ts';
@@ -29,11 +29,10 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function device(mode: string): Promise<{ dashboard: Dashboard; gate: UdpGate }> {
-  const context = await browser.newContext({
-    permissions: ['microphone'],
-    viewport: { width: 480, height: 900 },
-  });
+async function device(mode: string, by = browser): Promise<{ dashboard: Dashboard; gate: UdpGate }> {
+  const context = await by.newContext(
+    by === browser ? { permissions: ['microphone'], viewport: { width: 480, height: 900 } } : {},
+  );
   await giveEars(context);
   const page = await context.newPage();
   const gate = await UdpGate.of(page);
@@ -94,4 +93,30 @@ it('repairs what is lost on the way to the server and from it, and the statistic
   expect(sent.packetsSent).toBeLessThanOrEqual(inbound.packetsReceived + inbound.packetsLost);
   const pair = found.find(({ type, nominated }) => type === 'candidate-pair' && nominated)!;
   expect(pair.currentRoundTripTime).toBeGreaterThan(0);
+});
+
+it('repeats every packet to a browser that loses some and never asks for them', async () => {
+  const firefox = await launchFirefox();
+  try {
+    const [talker, listener] = [await device('intercom'), await device('receiver', firefox)];
+    listener.gate.lose(LOST_ONE_OF);
+    await talker.dashboard.press();
+    await listener.dashboard.becomes('receiving');
+    const { page } = listener.dashboard;
+    // Until the server has been told, and has begun: nothing more is missing, packet by packet.
+    let before = await inboundAudio(page);
+    await expect
+      .poll(
+        async () => {
+          const now = await inboundAudio(page);
+          if (now.packetsLost !== before.packetsLost) before = now;
+          return now.packetsReceived - before.packetsReceived;
+        },
+        { timeout: 30_000, interval: 100 },
+      )
+      .toBeGreaterThan(LOST_ONE_OF * 10);
+    await talker.dashboard.release();
+  } finally {
+    await firefox.close();
+  }
 });

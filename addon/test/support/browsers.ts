@@ -21,14 +21,19 @@ export interface ChromiumOptions {
   repeats?: boolean;
   /** False: sound starts only after a gesture, as for a person. */
   autoplay?: boolean;
+  /** Instead of the machine's own: one in another network. */
+  executablePath?: string;
+  flags?: readonly string[];
 }
 
 export function launchChromium({
   microphone,
   repeats = false,
   autoplay = true,
+  executablePath,
+  flags = [],
 }: ChromiumOptions = {}): Promise<Browser> {
-  const args = [...CHROMIUM_FLAGS];
+  const args = [...CHROMIUM_FLAGS, ...flags];
   if (microphone !== undefined) {
     args.push(
       '--use-fake-device-for-media-stream',
@@ -36,7 +41,11 @@ export function launchChromium({
     );
   }
   args.push(`--autoplay-policy=${autoplay ? 'no-user-gesture-required' : 'document-user-activation-required'}`);
-  return chromium.launch({ ...executable('chromium'), args });
+  return chromium.launch({
+    ...executable('chromium'),
+    ...(executablePath === undefined ? {} : { executablePath }),
+    args,
+  });
 }
 
 /** With a microphone that whistles at 1 kHz; no sound comes out of its AudioContext, so judge by getStats. */
