@@ -58,8 +58,8 @@ test('what is counted is what happens', () => {
 
 test('a packet costs one send and one Buffer per receiver; no cipher, no promise, no timer, no second copy', async () => {
   const factory = new WeriftPeerFactory({ log: quietLog(), addresses: ['127.0.0.1'] });
-  const stream = new Stream({ id: 'kitchen', name: 'Kitchen', now: () => sentAtMs });
   let sentAtMs = 0;
+  const stream = new Stream({ id: 'kitchen', name: 'Kitchen', now: () => sentAtMs });
   for (let n = 0; n < RECEIVERS; n += 1) {
     const client = openClient('recvonly');
     open.push(client);
