@@ -1,14 +1,15 @@
 /** Real threads that misbehave. */
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ToWorker } from '../../src/media/transcoder/messages.ts';
 import { WorkerHost, type WorkerHostOptions } from '../../src/media/transcoder/worker-host.ts';
 import { once } from '../support/once.ts';
 import { quietLog, type QuietLog } from '../support/quiet-log.ts';
 
 const packet = {
-  type: 'packet',
+  type: 'packets',
   talk: 1,
-  packet: { sequenceNumber: 1, timestamp: 1, payload: new Uint8Array(1), arrivedAtMs: 0 },
-} as const;
+  packets: [{ sequenceNumber: 1, timestamp: 1, payload: new Uint8Array(1), arrivedAtMs: 0 }],
+} satisfies ToWorker;
 
 /** A worker with this code. */
 function code(body: string): URL {

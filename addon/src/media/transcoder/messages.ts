@@ -12,7 +12,7 @@ export interface TalkPacket {
 
 /** `talk` is a number the main thread gives each talk it has transcoded. */
 export type ToWorker =
-  | { type: 'packet'; talk: number; packet: TalkPacket }
+  | { type: 'packets'; talk: number; packets: TalkPacket[] }
   /** Opens the talk at its first use; no format closes it at once, what is held is lost. Closing answers `ended`. */
   | { type: 'formats'; talk: number; formats: AudioFormat[] }
   /** Opens a recorded talk in one format: put out as fast as can be what has been, then what comes. */

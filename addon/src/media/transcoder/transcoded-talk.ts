@@ -4,10 +4,11 @@
  */
 import type { AudioPacket } from '../audio-packet.ts';
 import type { AudioSink } from '../ports.ts';
+import { addTimestamp, TICKS_PER_MS } from '../rtp-math.ts';
 import type { Stream } from '../stream.ts';
 import { Consumers, type AudioConsumer } from './consumers.ts';
 import { AUDIO_FORMATS, perFormat, type AudioFormat } from './formats.ts';
-import { NO_TALK_STATS, type TalkStats, type ToWorker } from './messages.ts';
+import { NO_TALK_STATS, type TalkPacket, type TalkStats, type ToWorker } from './messages.ts';
 import { monotonicMs } from './monotonic.ts';
 import type { WorkerTalk } from './worker-talks.ts';
 
@@ -23,6 +24,8 @@ export interface TranscodedTalkOptions {
   onUnused: () => void;
 }
 
+const SHORT_TICKS = 10 * TICKS_PER_MS;
+
 export class TranscodedTalk implements AudioSink, WorkerTalk {
   /** Its clock fills a player's buffer with it, or drops what is too much. */
   readonly takesBacklog = true;
@@ -31,6 +34,8 @@ export class TranscodedTalk implements AudioSink, WorkerTalk {
   stats: TalkStats = NO_TALK_STATS;
   readonly #options: TranscodedTalkOptions;
   readonly #consumers: Record<AudioFormat, Consumers>;
+  #waiting: TalkPacket[] = [];
+  #lastTimestamp = 0;
   #attached = false;
   #ending = false;
   #ended = false;
@@ -93,13 +98,18 @@ export class TranscodedTalk implements AudioSink, WorkerTalk {
     // The worker opens the talk when it is told the formats.
   }
 
+  /** Waking another thread costs more than 10 ms of sound are worth: of short packets two go over at once. */
   write(packet: AudioPacket): void {
-    this.#post(packet, monotonicMs());
+    const isShort = packet.timestamp === addTimestamp(this.#lastTimestamp, SHORT_TICKS);
+    this.#lastTimestamp = packet.timestamp;
+    this.#waiting.push(talkPacket(packet, monotonicMs()));
+    if (!isShort || this.#waiting.length === 2) this.#postWaiting();
   }
 
   detached(): void {
     if (this.#ended) return;
     this.#ending = true;
+    this.#postWaiting();
     if (!this.#options.post({ type: 'end', talk: this.number })) this.end();
   }
 
@@ -107,18 +117,17 @@ export class TranscodedTalk implements AudioSink, WorkerTalk {
   #attach(continues: boolean): void {
     this.#attached = true;
     const recent = continues ? [] : this.stream.recentPackets();
-    for (const { packet, ageMs } of recent) this.#post(packet, monotonicMs() - ageMs);
+    for (const { packet, ageMs } of recent) this.#waiting.push(talkPacket(packet, monotonicMs() - ageMs));
+    this.#postWaiting();
     this.stream.attach(this);
   }
 
-  #post({ sequenceNumber, timestamp, payload }: AudioPacket, arrivedAtMs: number): void {
-    // A copy of its own: posting a view would copy the whole pool it lies in.
-    const heard = this.#options.post({
-      type: 'packet',
-      talk: this.number,
-      packet: { sequenceNumber, timestamp, payload: new Uint8Array(payload), arrivedAtMs },
-    });
-    if (!heard) this.#options.onPacketDropped();
+  #postWaiting(): void {
+    const packets = this.#waiting;
+    if (packets.length === 0) return;
+    this.#waiting = [];
+    if (this.#options.post({ type: 'packets', talk: this.number, packets })) return;
+    for (let dropped = 0; dropped < packets.length; dropped += 1) this.#options.onPacketDropped();
   }
 
   #finish(): void {
@@ -127,4 +136,9 @@ export class TranscodedTalk implements AudioSink, WorkerTalk {
     this.stream.detach(this);
     this.#options.onUnused();
   }
+}
+
+function talkPacket({ sequenceNumber, timestamp, payload }: AudioPacket, arrivedAtMs: number): TalkPacket {
+  // A copy of its own: posting a view would copy the whole pool it lies in.
+  return { sequenceNumber, timestamp, payload: new Uint8Array(payload), arrivedAtMs };
 }

@@ -73,7 +73,7 @@ export class WorkerHost implements Closeable {
   post(message: ToWorker, transfer: readonly ArrayBuffer[] = []): boolean {
     const worker = this.#worker;
     if (!worker) return false;
-    if (message.type === 'packet' || message.type === 'packed') {
+    if (message.type === 'packets' || message.type === 'packed') {
       const now = performance.now();
       this.#unansweredSinceMs ??= now;
       if (now - this.#unansweredSinceMs > this.#maxSilenceMs) {

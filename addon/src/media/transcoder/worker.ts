@@ -119,8 +119,8 @@ function end(talk: number): void {
 await loadLibopus();
 port.on('message', (message: ToWorker) => {
   switch (message.type) {
-    case 'packet':
-      talks.get(message.talk)?.write(message.packet);
+    case 'packets':
+      for (const packet of message.packets) talks.get(message.talk)?.write(packet);
       break;
     case 'formats':
       if (message.formats.length === 0) close(message.talk);

@@ -27,7 +27,7 @@ function midTalk(): { stream: Stream; talk: TranscodedTalk; posted: ToWorker[]; 
 }
 
 function packetsIn(posted: readonly ToWorker[]): TalkPacket[] {
-  return posted.flatMap((each) => (each.type === 'packet' ? [each.packet] : []));
+  return posted.flatMap((each) => (each.type === 'packets' ? each.packets : []));
 }
 
 test('who joins in mid-talk makes the worker begin with what was just said, once', () => {
@@ -53,4 +53,22 @@ test('a channel that comes back to a talk goes on from now: it would run ahead o
   expect(numbers()).toEqual([]);
   stream.write(packetOf(6));
   expect(numbers()).toEqual([6]);
+});
+
+test('of packets of 10 ms two cross to the worker at once, of longer ones each; none waits when the talk is over', () => {
+  const { stream, talk, posted } = midTalk();
+  const groups = (): number[][] =>
+    posted.flatMap((each) =>
+      each.type === 'packets' ? [each.packets.map(({ sequenceNumber }) => sequenceNumber)] : [],
+    );
+  talk.add('mp3', consumer);
+  posted.length = 0;
+  stream.write(packetOf(6));
+  for (const [index, sequenceNumber] of [7, 8, 9].entries()) {
+    stream.write({ ...packetOf(sequenceNumber), timestamp: 6 * 960 + 480 * (index + 1) });
+  }
+  expect(groups()).toEqual([[6], [7, 8]]);
+  stream.end();
+  expect(groups()).toEqual([[6], [7, 8], [9]]);
+  expect(posted.at(-1)).toEqual({ type: 'end', talk: 7 });
 });
