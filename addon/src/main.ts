@@ -31,6 +31,7 @@ import { Whip } from './http/whip.ts';
 import { healthUrl, tellHealthCheck } from './health-file.ts';
 import { createLog, writeToConsole, type Log } from './log.ts';
 import { LogRing } from './log-ring.ts';
+import { LoopWatch } from './loop-watch.ts';
 import { LimitBreaches } from './media/limit-breaches.ts';
 import { Relay } from './media/relay.ts';
 import { TalkStore } from './media/talk-store.ts';
@@ -94,6 +95,7 @@ async function run(): Promise<void> {
 }
 
 async function start(options: Options, log: Log, ring: LogRing): Promise<RunningServer> {
+  const loop = new LoopWatch({ log });
   const secrets = await Secrets.load({ dataDir: options.dataDir, accessToken: options.accessToken });
   const tokens = new TokenAuthority(secrets.accessToken);
   const keys = new MediaKeys(secrets);
@@ -213,6 +215,8 @@ async function start(options: Options, log: Log, ring: LogRing): Promise<Running
     breaches,
     wish: { stats: () => ({ whip: whip.sessionCount, whep: whep.sessionCount }) },
     webrtcAvailable: () => peers.available,
+    udpTrouble: () => peers.udpTrouble(),
+    blockedMs: () => loop.blockedMs,
     audioServerRunning: () => mediaServer.listening,
     audioServerReachable: () => isMediaOpen,
   };
@@ -298,7 +302,7 @@ async function start(options: Options, log: Log, ring: LogRing): Promise<Running
     house?.stopAccepting();
     const servers = [mainServer, mediaServer, metrics, devices, ...(certificate ? [certificate] : [])];
     const outside = [speakers, mqtt, house].filter((each) => each !== undefined);
-    const order = [signaling, whip, whep, relay, talks, ...outside, transcoder, peers, ...servers, audit];
+    const order = [signaling, whip, whep, relay, talks, ...outside, transcoder, peers, ...servers, audit, loop];
     await closeAll(order, (error) => log.error('closing failed', error));
   };
   const listen = async (ports: ChosenPorts): Promise<void> => {

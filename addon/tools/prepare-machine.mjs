@@ -51,6 +51,8 @@ export const NEEDS = [
     commands: ['icecast2', '/usr/sbin/icecast2', '/usr/local/sbin/icecast2'],
     aptPackage: 'icecast2',
   },
+  { what: 'ip (networks that something is wrong with)', commands: ['ip', '/usr/sbin/ip'], aptPackage: 'iproute2' },
+  { what: 'iptables (the same)', commands: ['iptables', '/usr/sbin/iptables'], aptPackage: 'iptables' },
 ];
 
 /** Podman with what makes it an engine on a machine without systemd: a runtime, and networks. @type {Need[]} */

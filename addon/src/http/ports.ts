@@ -156,6 +156,10 @@ export interface StatusSources {
   peers?: { counts(): PeerCounts };
   /** False when no peer can be made, for instance because no address is left to offer. */
   webrtcAvailable(): boolean;
+  /** Tries whether UDP works; what is wrong, in words. Never rejects. Left out: it is not tried. */
+  udpTrouble?(): Promise<string | undefined>;
+  /** Milliseconds of the last ten seconds in which nothing got its turn. */
+  blockedMs?(): number;
   /** True while the media server listens. */
   audioServerRunning(): boolean;
   /** Whether its owner lets players reach it. Default: yes. */

@@ -10,7 +10,7 @@ import type { StatusSources } from './ports.ts';
 
 /** Field names are the predecessor's. */
 export interface Health {
-  /** `degraded`: running, but no WebRTC, no media server, or nothing that makes MP3 and WAV for those who wait. */
+  /** `degraded`: running, but no WebRTC, no media server, nothing that makes MP3 and WAV for those who wait, or held up. */
   status: 'healthy' | 'degraded';
   webrtc_available: boolean;
   audio_server_running: boolean;
@@ -36,10 +36,15 @@ export interface StatusOptions {
   log?: Log;
   /** So long players may wait for a worker that is being restarted. Default 30 s. */
   maxWorkerGapMs?: number;
+  /** Of ten seconds, so long may nothing get its turn. Default 5 s. */
+  maxBlockedMs?: number;
   now?: () => number;
 }
 
 const NO_WEBRTC = 'There is no address or no free UDP port to offer to browsers: look at the option udp_ports.';
+const noUdp = (trouble: string): string =>
+  `Voice cannot come or go, as UDP does not work on this machine: ${trouble}. Look at its firewall and the option udp_ports.`;
+const HELD_UP = 'More than half of the last ten seconds nothing got its turn: voice comes in pieces, or not at all.';
 const NO_MEDIA = 'The server for speakers does not listen: its port is taken.';
 const NO_WORKER = 'What makes MP3 and WAV does not come back.';
 
@@ -47,6 +52,8 @@ export class Status {
   readonly #options: StatusOptions;
   readonly #startedAtMs = performance.now();
   #noWorkerSinceMs: number | undefined;
+  /** What the last try showed. */
+  #udpTrouble: string | undefined;
   #toldReasons = '';
 
   constructor(options: StatusOptions) {
@@ -59,12 +66,13 @@ export class Status {
 
   health(): Health {
     const { sources, relay } = this.#options;
-    const webrtcAvailable = sources.webrtcAvailable();
+    const webrtcAvailable = sources.webrtcAvailable() && this.#udpTrouble === undefined;
     const audioServerRunning = sources.audioServerRunning();
     const reasons = [
-      ...(webrtcAvailable ? [] : [NO_WEBRTC]),
+      ...this.#webrtcReasons(),
       ...(audioServerRunning ? [] : [NO_MEDIA]),
       ...(this.#isWorkerGone() ? [NO_WORKER] : []),
+      ...((sources.blockedMs?.() ?? 0) > (this.#options.maxBlockedMs ?? 5_000) ? [HELD_UP] : []),
     ];
     return {
       status: reasons.length === 0 ? 'healthy' : 'degraded',
@@ -80,14 +88,13 @@ export class Status {
   /** The same for a person who looks for a fault. */
   checks(): Check[] {
     const { sources } = this.#options;
+    const [noWebrtc] = this.#webrtcReasons();
     const noMedia = sources.audioServerRunning()
       ? "Port 8081 is blank in the add-on's network settings: no speaker can play a URL."
       : NO_MEDIA;
     const isMediaOpen = sources.audioServerRunning() && (sources.audioServerReachable?.() ?? true);
     return [
-      sources.webrtcAvailable()
-        ? { check: 'webrtc', state: 'ok' }
-        : { check: 'webrtc', state: 'failed', why: NO_WEBRTC },
+      noWebrtc === undefined ? { check: 'webrtc', state: 'ok' } : { check: 'webrtc', state: 'failed', why: noWebrtc },
       isMediaOpen ? { check: 'media', state: 'ok' } : { check: 'media', state: 'failed', why: noMedia },
     ];
   }
@@ -113,12 +120,18 @@ export class Status {
 
   /** 503 while degraded: what watchdogs and HEALTHCHECK look at. */
   healthHandler(): RequestHandler {
-    return (_request, response) => {
+    return async (_request, response) => {
+      this.#udpTrouble = await this.#options.sources.udpTrouble?.();
       const health = this.health();
       this.#tell(health.reasons ?? []);
       response.status(health.status === 'healthy' ? 200 : 503);
       response.set('Cache-Control', 'no-store').json(health);
     };
+  }
+
+  #webrtcReasons(): string[] {
+    if (this.#udpTrouble !== undefined) return [noUdp(this.#udpTrouble)];
+    return this.#options.sources.webrtcAvailable() ? [] : [NO_WEBRTC];
   }
 
   /** Restarts of it are no fault; that nobody waits for it is none either. */

@@ -16,6 +16,7 @@ import { agreeOnKeysByOpenSsl } from './key-agreement.ts';
 import { openConnection, type NetworkOptions, type OpenConnection } from './peer-connection.ts';
 import { WeriftReceiverPeer, type ReceiverPeerOptions } from './receiver-peer.ts';
 import { WeriftSenderPeer } from './sender-peer.ts';
+import { probeUdp } from './udp-probe.ts';
 
 export interface WeriftPeerFactoryOptions extends Omit<NetworkOptions, 'addresses'>, ReceiverPeerOptions {
   log: Log;
@@ -51,6 +52,7 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
   readonly #past = noneRefused();
   readonly #told = new Set<RefusedDatagram>();
   #portRangeTurn: Promise<unknown> = Promise.resolve();
+  #probe: { atMs: number; trouble: Promise<string | undefined> } | undefined;
   #closed = false;
 
   constructor(options: WeriftPeerFactoryOptions) {
@@ -75,6 +77,16 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
   /** False while the last offer found no UDP port, or after `close()`. */
   get available(): boolean {
     return !this.#closed && !this.#outOfPorts;
+  }
+
+  /** What keeps UDP from working, in words; tried once in `PROBE_EVERY_MS` at most. Never rejects. */
+  udpTrouble(): Promise<string | undefined> {
+    const now = performance.now();
+    if (this.#closed) return Promise.resolve(undefined);
+    if (!this.#probe || now - this.#probe.atMs >= PROBE_EVERY_MS) {
+      this.#probe = { atMs: now, trouble: this.#inTurn(() => probeUdp(this.#options)) };
+    }
+    return this.#probe.trouble;
   }
 
   counts(): PeerCounts {
@@ -165,6 +177,8 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
     return peer;
   }
 }
+
+const PROBE_EVERY_MS = 5_000;
 
 const REFUSED: Record<RefusedDatagram, string> = {
   unauthenticatedChecks: 'UDP: a connectivity check without the right password came.',

@@ -70,6 +70,19 @@ describe('a plain container, read-only and without capabilities', () => {
     expect(await container.isHealthy()).toBe(false);
   });
 
+  it('is found ill when it hangs, says so itself, and is well again when a watchdog has restarted it', async () => {
+    const container = await start(images.plain, [...CONFINED, '-v', `${volume}:/data`]);
+    await container.becomesHealthy();
+    await container.runInServer('for (;;);');
+    await expect.poll(() => container.isHealthy(), { timeout: 20_000 }).toBe(false);
+    await expect
+      .poll(() => container.log(), { timeout: 20_000 })
+      .toContain('ERROR [loop] nothing got its turn for 5 s, and it lasts: no voice is relayed, nobody is answered');
+    await container.restart();
+    await container.becomesHealthy();
+    expect((await container.log()).match(/ listening \{/g)).toHaveLength(2);
+  });
+
   it('says what to do when /data belongs to somebody else', async () => {
     const container = await start(images.plain, [...CONFINED, '--tmpfs', '/data:mode=755']);
     const { exitCode, log } = await container.exited();

@@ -14,6 +14,7 @@ const READERS: Record<string, string> = {
   'http/tls-certificate.ts': 'a certificate ends at a date',
   'homeassistant/mqtt-findings.ts': 'what an earlier run left at the broker says when it last talked',
   'homeassistant/mqtt-presence.ts': 'forgets after 30 days, which no run lasts',
+  'loop-watch.ts': 'a line of the log says when it was written',
   'log.ts': 'lines say when they were written',
   'media/audit.ts': 'lines say from when somebody listened',
   'media/stream.ts': 'cards say since when somebody talks',

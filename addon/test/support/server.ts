@@ -26,6 +26,7 @@ export interface TestServer extends Listening {
   /** Port of the main server, 0 while that is off. */
   port: number;
   dataDir: string;
+  pid: number;
   /** All it has logged so far. */
   log(): string;
   /** SIGTERM, then waits for the end. Throws when the exit code is not 0. Idempotent. */
@@ -90,7 +91,7 @@ export async function startServer(
     const urls = await within(START_TIMEOUT_MS, Promise.race([listening, exited]));
     if (typeof urls !== 'object') throw new Error(`it ended with ${urls ?? 'nothing said in time'}`);
     const port = urls.page === '' ? 0 : Number(new URL(urls.page).port);
-    return { ...urls, port, dataDir, log: () => log, ...life };
+    return { ...urls, port, dataDir, pid: server.pid ?? 0, log: () => log, ...life };
   } catch (error) {
     server.kill('SIGKILL');
     await exited;

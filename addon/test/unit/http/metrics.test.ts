@@ -184,6 +184,34 @@ test('health: says what fails, in the log once, also when nothing makes MP3 for 
   expect(await ask()).toEqual([200, []]);
 });
 
+test('health: fails while UDP does not work or nothing gets its turn, with the reason, in the log once', async () => {
+  let trouble: string | undefined;
+  let blockedMs = 4_900;
+  const log = quietLog();
+  const udpTrouble = (): Promise<string | undefined> => Promise.resolve(trouble);
+  const honest = new Status({ relay, sources: { ...sources, udpTrouble, blockedMs: () => blockedMs }, log });
+  expect(await answerOf(honest.healthHandler())).toMatchObject({ status: 200, body: { status: 'healthy' } });
+  trouble = 'send EPERM 127.0.0.1:50000';
+  for (let look = 0; look < 2; look += 1) {
+    const { status: code, body } = await answerOf(honest.healthHandler());
+    expect([code, body.status, body.webrtc_available]).toEqual([503, 'degraded', false]);
+    expect(body.reasons).toEqual([expect.stringMatching(/UDP does not work .*EPERM.*udp_ports\.$/)]);
+  }
+  expect(honest.checks()[0]).toMatchObject({
+    check: 'webrtc',
+    state: 'failed',
+    why: expect.stringContaining('UDP does not work') as string,
+  });
+  trouble = undefined;
+  blockedMs = 5_100;
+  const { status: code, body } = await answerOf(honest.healthHandler());
+  expect([code, body.webrtc_available]).toEqual([503, true]);
+  expect(body.reasons).toEqual([expect.stringContaining('nothing got its turn')]);
+  blockedMs = 0;
+  expect((await answerOf(honest.healthHandler())).status).toBe(200);
+  expect(log.lines).toHaveLength(2);
+});
+
 test('/stream/status has ids only where whoever asks could listen', () => {
   expect(status.streams(false)).toEqual({ active_streams: 1, listeners: 3 });
   expect(status.streams(true)).toEqual({
