@@ -86,10 +86,11 @@ export class Secrets {
       await secrets.#write(fresh.generation, new Map());
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new SecretsError(
-        `DATA_DIR ${options.dataDir} cannot be written (${reason}): give this user the right to, or choose another.`,
-        { cause: error },
-      );
+      const { dataDir } = options;
+      const what = isFull(error)
+        ? `The disk of DATA_DIR ${dataDir} is full: make room, as the keys of this server are to be kept there.`
+        : `DATA_DIR ${dataDir} cannot be written (${reason}): give this user the right to, or choose another.`;
+      throw new SecretsError(what, { cause: error });
     }
     return secrets;
   }
@@ -149,11 +150,15 @@ export class Secrets {
   }
 }
 
+function isFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
 function notStored(error: unknown, dataDir: string): RequestError {
   const { code, message } = error as NodeJS.ErrnoException;
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-  const why = isFull ? `the disk of ${dataDir} is full` : `${dataDir} cannot be written (${code ?? message})`;
-  const remedy = isFull ? 'Make room' : 'Make it writable';
+  const why = isFull(error) ? `the disk of ${dataDir} is full` : `${dataDir} cannot be written (${code ?? message})`;
+  const remedy = isFull(error) ? 'Make room' : 'Make it writable';
   return new RequestError('not_stored', `No new keys, the old ones still open: ${why}. ${remedy}, then try again.`, {
     cause: error,
   });

@@ -1,5 +1,5 @@
 /** The device registry's file: `DATA_DIR/devices.json`, read once, written whole and atomically. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isStreamId } from '@voice-streaming/shared/parse';
 import * as v from 'valibot';
@@ -68,8 +68,14 @@ export async function writeDevices(path: string, devices: readonly DeviceRecord[
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.tmp`;
   const text = `${JSON.stringify({ version: 1, devices }, null, 2)}\n`;
-  await writeFile(temporary, text, { mode: 0o600, flush: true });
-  await rename(temporary, path);
+  try {
+    await writeFile(temporary, text, { mode: 0o600, flush: true });
+    await rename(temporary, path);
+  } catch (error) {
+    // What is half written takes room on a disk that has none.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
 }
 
 export function messageOf(error: unknown): string {

@@ -34,6 +34,7 @@ export class DeviceRegistry implements Closeable {
   readonly #byId = new Map<string, DeviceRecord>();
   #writeTimer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  #toldFailure = '';
   #changed = false;
   #closed = false;
 
@@ -116,6 +117,13 @@ export class DeviceRegistry implements Closeable {
     await this.#write();
   }
 
+  /** Once, until it works again: each device that comes is a try. */
+  #tell(failure: string): void {
+    if (failure === this.#toldFailure) return;
+    this.#toldFailure = failure;
+    this.#log.warn(`cannot write ${this.#path}: ${failure}; stream ids may change at the next start`);
+  }
+
   #add(record: DeviceRecord): void {
     this.#byKeyHash.set(record.keyHash, record);
     this.#byId.set(record.id, record);
@@ -147,9 +155,10 @@ export class DeviceRegistry implements Closeable {
       this.#changed = false;
       try {
         await writeDevices(this.#path, [...this.#byId.values()]);
+        this.#toldFailure = '';
       } catch (error) {
         this.#changed = true;
-        this.#log.warn(`cannot write ${this.#path}: ${messageOf(error)}; stream ids may change at the next start`);
+        this.#tell(messageOf(error));
       }
     });
     return this.#writing;

@@ -59,6 +59,6 @@ it('fails while UDP does not work, and is well again when it does', async () => 
   expect(ask().reasons?.join()).toMatch(/UDP does not work on this machine: .*EPERM/);
   inside('iptables', '-F');
   await expect.poll(() => ask().status, PATIENCE).toBe(200);
-  expect(server.log().match(/\/health fails/g)).toHaveLength(1);
   await expect.poll(() => server.log(), PATIENCE).toContain('/health is well again');
+  expect(server.log().match(/\/health fails/g)).toHaveLength(1);
 });

@@ -11,7 +11,17 @@ const machine = { osRelease: DEBIAN, isRoot: true, hasApt: true };
 describe('plan', () => {
   it('installs every package once on Debian', () => {
     expect(plan(NEEDS, machine)).toEqual({
-      apt: ['chromium', 'firefox-esr', 'ffmpeg', 'mpg123', 'espeak-ng', 'mosquitto', 'icecast2'],
+      apt: [
+        'chromium',
+        'firefox-esr',
+        'ffmpeg',
+        'mpg123',
+        'espeak-ng',
+        'mosquitto',
+        'icecast2',
+        'iproute2',
+        'iptables',
+      ],
       playwright: [],
       manual: false,
     });
@@ -20,7 +30,7 @@ describe('plan', () => {
 
   it("takes Playwright's browsers on Ubuntu, where apt has only snaps", () => {
     expect(plan(NEEDS, { ...machine, osRelease: UBUNTU })).toEqual({
-      apt: ['ffmpeg', 'mpg123', 'espeak-ng', 'mosquitto', 'icecast2'],
+      apt: ['ffmpeg', 'mpg123', 'espeak-ng', 'mosquitto', 'icecast2', 'iproute2', 'iptables'],
       playwright: ['chromium', 'firefox'],
       manual: false,
     });
