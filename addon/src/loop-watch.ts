@@ -34,8 +34,9 @@ setInterval(() => {
 export class LoopWatch implements Closeable {
   readonly #log: Log;
   readonly #toldMs: number;
+  readonly #guardSeconds: number;
   readonly #beats = new Int32Array(new SharedArrayBuffer(4));
-  readonly #guard: Worker;
+  #guard: Worker | undefined;
   readonly #timer: NodeJS.Timeout;
   #late: { atMs: number; lateMs: number }[] = [];
   #tickedAtMs = performance.now();
@@ -43,10 +44,15 @@ export class LoopWatch implements Closeable {
   constructor({ log, toldMs = 2_000, guardSeconds = 5 }: LoopWatchOptions) {
     this.#log = log.child('loop');
     this.#toldMs = toldMs;
+    this.#guardSeconds = guardSeconds;
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
-    this.#guard = new Worker(GUARD, {
+  }
+
+  /** Begins to watch from outside; not before the server listens, as a thread takes its time to start. */
+  guard(): void {
+    this.#guard ??= new Worker(GUARD, {
       eval: true,
-      workerData: { beats: this.#beats, seconds: guardSeconds },
+      workerData: { beats: this.#beats, seconds: this.#guardSeconds },
       resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
     });
     this.#guard.unref();
@@ -63,7 +69,7 @@ export class LoopWatch implements Closeable {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#guard.terminate();
+    await this.#guard?.terminate();
   }
 
   #tick(): void {

@@ -327,6 +327,7 @@ async function start(options: Options, log: Log, ring: LogRing): Promise<Running
       await listen({ main: options.port, media: options.audioPort });
     }
     mqtt?.start();
+    loop.guard();
     void rehearse({ log: log.child('webrtc') });
   } catch (error) {
     await close();
