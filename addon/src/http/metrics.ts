@@ -131,6 +131,7 @@ export class Metrics implements Closeable {
           [{ kind: 'plaintext_alert' }, counts.plaintextAlerts],
           [{ kind: 'malformed' }, counts.malformed],
           [{ kind: 'oversized' }, counts.oversized],
+          [{ kind: 'unproven_keys' }, counts.unprovenKeys],
           [{ kind: 'forged_media' }, counts.forgedMedia],
           [{ kind: 'replayed_media' }, counts.replayedMedia],
           [{ kind: 'malformed_rtcp' }, counts.malformedRtcp],

@@ -115,6 +115,8 @@ export interface PeerCounts {
   malformed: number;
   /** Longer than any packet of voice. */
   oversized: number;
+  /** Handshakes without a proof of the certificate's key. */
+  unprovenKeys: number;
   /** SRTP or SRTCP without the client's signature. */
   forgedMedia: number;
   /** Signed, but it came before. */

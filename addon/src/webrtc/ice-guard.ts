@@ -28,10 +28,10 @@ export interface IceGuardOptions {
 
 /**
  * Why a datagram was refused, by the guard or behind it. `plaintextAlerts`: and what else of DTLS the client's keys did not make,
- * or is no DTLS; `malformed`: RTP with a header that does not fit into it.
+ * or is no DTLS; `malformed`: RTP with a header that does not fit into it; `unprovenKeys`: a whole handshake, see key-proof.ts.
  */
 export type RefusedDatagram =
-  'unauthenticatedChecks' | 'strangers' | 'plaintextAlerts' | 'malformed' | 'oversized' | RefusedMedia;
+  'unauthenticatedChecks' | 'strangers' | 'plaintextAlerts' | 'malformed' | 'oversized' | 'unprovenKeys' | RefusedMedia;
 
 /** Datagrams refused, by reason. */
 export type IceGuardCounts = Record<RefusedDatagram, number>;
@@ -43,6 +43,7 @@ export function noneRefused(): IceGuardCounts {
     plaintextAlerts: 0,
     malformed: 0,
     oversized: 0,
+    unprovenKeys: 0,
     forgedMedia: 0,
     replayedMedia: 0,
     malformedRtcp: 0,

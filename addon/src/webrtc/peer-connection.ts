@@ -13,6 +13,7 @@ import {
 import { OfferError } from '../media/ports.ts';
 import { finishAnswer } from './answer.ts';
 import { decrypts } from './dtls-records.ts';
+import { demandKeyProof } from './key-proof.ts';
 import { IceGuard, type IceGuardOptions } from './ice-guard.ts';
 import { prepareOffer, type OfferDirection } from './offer.ts';
 import { guardIntake } from './srtp-intake.ts';
@@ -87,6 +88,7 @@ export async function openConnection(
       direction,
     );
     const guard = new IceGuard(transport.iceTransport.connection, { refused: network.refused });
+    demandKeyProof(transport, () => guard.refuse('unprovenKeys'));
     transport.onStateChange.subscribe((state) => {
       if (state !== 'connected') return;
       guard.decrypts = (record) => decrypts(transport, record);

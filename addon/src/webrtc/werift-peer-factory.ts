@@ -164,7 +164,10 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
   #tell(kind: RefusedDatagram): void {
     if (this.#told.has(kind)) return;
     this.#told.add(kind);
-    this.#log.info(`${REFUSED[kind]} Dropped and counted in /metrics; this is said once.`);
+    const what = `${REFUSED[kind]} Dropped and counted in /metrics; this is said once.`;
+    // Noise comes to every open port; this does not.
+    if (kind === 'unprovenKeys') this.#log.warn(what);
+    else this.#log.info(what);
   }
 
   #keep<T extends BasePeer>(peer: T): T {
@@ -186,6 +189,7 @@ const REFUSED: Record<RefusedDatagram, string> = {
   plaintextAlerts: 'UDP: an alert or handshake came in the name of a connected client that did not make it.',
   malformed: 'UDP: a packet of voice came whose header claims more than there is.',
   oversized: 'UDP: a datagram came that is longer than any of voice.',
+  unprovenKeys: 'DTLS: a client did not prove that it holds the key of its certificate: is somebody between?',
   forgedMedia: "UDP: a packet came in a client's name that is not signed by it.",
   replayedMedia: 'UDP: a packet of voice came twice.',
   malformedRtcp: 'UDP: a client sent a report that cannot be read.',

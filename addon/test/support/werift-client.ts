@@ -10,6 +10,7 @@ import {
   useAudioLevelIndication,
   useSdesMid,
   type MediaStreamTrack,
+  type RTCCertificate,
 } from 'werift';
 import { once } from './once.ts';
 
@@ -27,6 +28,8 @@ export interface WeriftClientOptions {
   payloadType?: number;
   /** Audio sections of a receiver. Default 1. */
   sections?: number;
+  /** Shown in DTLS, with the key that signs there. Default: one of all clients of this process. */
+  certificate?: RTCCertificate | undefined;
 }
 
 const AUDIO_LEVEL_URI = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
@@ -63,6 +66,7 @@ export class WeriftClient {
       iceAdditionalHostAddresses: ['127.0.0.1'],
       iceStunGatherTimeout: 0.05,
       bundlePolicy: 'max-bundle',
+      ...(options.certificate && { certificates: [options.certificate] }),
     });
     for (let section = 0; section < (options.sections ?? 1); section += 1) {
       this.connection.addTransceiver('audio', { direction });
