@@ -32,10 +32,13 @@ const PING_ID = 1;
 /** From our `close` to the end of the TCP connection, if Core says nothing. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
+/** It is told in the log, so it must look like one: `2026.11.0b3`. */
+const version = v.pipe(v.string(), v.regex(/^\d{1,4}(?:\.[0-9a-z]{1,20}){1,4}$/));
+
 const authMessage = v.variant('type', [
   v.object({ type: v.literal('auth_required') }),
   v.object({ type: v.literal('auth_invalid') }),
-  v.object({ type: v.literal('auth_ok'), ha_version: v.string() }),
+  v.object({ type: v.literal('auth_ok'), ha_version: v.fallback(version, '') }),
   v.object({ type: v.literal('pong'), id: v.literal(PING_ID) }),
 ]);
 const anyMessage = v.looseObject({ type: v.string() });
@@ -62,11 +65,14 @@ export function openCoreSocket(options: CoreSocketOptions): Promise<HaWebSocket>
       signal?.removeEventListener('abort', giveUp);
       socket.removeAllListeners('message');
       socket.removeAllListeners('close');
+      // Or an error of later would do all this again, and the library would never hear of the end.
+      socket.off('error', refuse);
     };
+    const refuse = (error: Error): void => fail(sentenceOf(error), error);
     const giveUp = (): void => fail('We are closing.');
     const timer = setTimeout(() => fail('Home Assistant Core does not answer in time.'), timeoutMs);
     signal?.addEventListener('abort', giveUp);
-    socket.once('error', (error) => fail(sentenceOf(error), error));
+    socket.once('error', refuse);
     let haVersion: string | undefined;
     socket.once('close', () => {
       fail(

@@ -11,6 +11,7 @@ import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
 import { Complaint } from './complaint.ts';
 import { openCoreSocket } from './core-socket.ts';
+import { quoted } from './quoted.ts';
 import { retry } from './retry.ts';
 
 export interface CoreOptions {
@@ -163,7 +164,7 @@ export class Core implements Closeable {
     try {
       return await Promise.race([send(connection), late]);
     } catch (error) {
-      throw asCoreError(error, type);
+      throw asCoreError(error, type, this.#options.token);
     } finally {
       clearTimeout(timer);
     }
@@ -244,13 +245,14 @@ export class Core implements Closeable {
 }
 
 /** The library rejects with Core's error object, or with a number of its own. */
-function asCoreError(error: unknown, type: string): CoreError {
+function asCoreError(error: unknown, type: string, token: string): CoreError {
   if (error instanceof CoreError) return error;
   const parsed = v.safeParse(v.union([refusal, v.object({ error: refusal })]), error);
   if (!parsed.success) return new CoreError('away', `Home Assistant Core went away before it answered ${type}.`);
   const { code, message } = 'error' in parsed.output ? parsed.output.error : parsed.output;
   if (typeof code === 'number')
     return new CoreError('away', `Home Assistant Core went away before it answered ${type}.`);
-  const said = message === '' ? '' : `: ${message}`;
-  return new CoreError(code, `Home Assistant Core refuses ${type} (${code})${said}`, { cause: error, said: message });
+  const [why, said] = [quoted(code, token), quoted(message, token)];
+  // Without Core's own object as the cause: whatever it holds, a log of causes would tell it whole.
+  return new CoreError(why, `Home Assistant Core refuses ${type} (${why})${said === '' ? '' : `: ${said}`}`, { said });
 }

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import type { Closeable } from '../closeable.ts';
+import { quoted } from './quoted.ts';
 
 export interface SupervisorOptions {
   /** `http://supervisor`. */
@@ -132,12 +133,12 @@ export class Supervisor implements Closeable {
       throw new SupervisorError(`The Supervisor's answer to ${path} (${status}) cannot be understood.`, status);
     }
     if (parsed.output.result === 'error' || status >= 400) {
-      const said = 'message' in parsed.output ? (parsed.output.message ?? '') : '';
+      const said = 'message' in parsed.output ? quoted(parsed.output.message ?? '', token) : '';
       throw new SupervisorError(`The Supervisor refuses ${path} (${status})${said === '' ? '.' : `: ${said}`}`, status);
     }
     const data = v.safeParse(schema, parsed.output.data);
     if (!data.success) {
-      const where = v.getDotPath(data.issues[0]) ?? 'its data';
+      const where = quoted(v.getDotPath(data.issues[0]) ?? 'its data', token);
       throw new SupervisorError(`The Supervisor's answer to ${path} is not as expected: ${where}.`, status);
     }
     return data.output;

@@ -78,6 +78,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     if (details.failed) throw new FailedInput(details);
   };
   try {
+    const { former = [] } = rig;
+    if (former.length > 0) await check({ seed, examples: former.map((input) => [input]), numRuns: former.length });
     for (const { seed: kept, path } of paths) await check({ seed: kept, path, endOnFailure: true });
     const before = JSON.stringify(rig.sizes());
     let heapAfterWarmUp: number | undefined;

@@ -34,3 +34,16 @@ export const dtlsRecord: Arbitrary<Buffer> = fc
     header.writeUInt16BE(lies ?? data.length, 11);
     return Buffer.concat([header, data]);
   });
+
+function forged(type: number, epoch: number, ...data: number[]): Buffer {
+  return Buffer.from([type, 254, 253, epoch >> 8, epoch & 0xff, 0, 0, 0, 0, 0, 9, 0, data.length, ...data]);
+}
+
+/** Each of these has ended a peer or thrown. */
+export const FORMER_RECORDS: readonly Buffer[] = [
+  forged(37, 1),
+  forged(21, 1, 1, 0),
+  forged(21, 1, 1, 0, ...Array<number>(24).fill(7)),
+  forged(23, 1).subarray(0, 6),
+  forged(22, 1, 1, 2, 3).subarray(0, 15),
+];

@@ -29,7 +29,8 @@ process.stdout.write(`seed ${seed}\n`);
 for (const target of chosen) {
   const inputs = Math.ceil((runs * target.share) / shares);
   const onProgress = (done: number): void => void process.stderr.write(`${target.name} ${done}\r`);
-  const result = await runCampaign({ target, inputs, seed, paths: keptSeeds(target.name), onProgress });
+  const batchRuns = Math.max(50, Math.min(500, Math.ceil(inputs / 100)));
+  const result = await runCampaign({ target, inputs, seed, batchRuns, paths: keptSeeds(target.name), onProgress });
   results.push(result);
   process.stdout.write(`${rowOf(result)}\n`);
   if (result.failure) {

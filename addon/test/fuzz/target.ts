@@ -14,6 +14,8 @@ export interface FuzzTarget<T> {
 export interface FuzzRig<T> {
   /** What one run takes: a message, or a short story of several. */
   readonly inputs: Arbitrary<T>;
+  /** Inputs that failed once and have a regression test: tried first. */
+  readonly former?: readonly T[];
   /** Messages, packets or requests in it. */
   count(input: T): number;
   /** Gives it to the code; throws or rejects when something does not hold. May be called again with the same input. */

@@ -76,6 +76,13 @@ it.each<[string, number, unknown, RegExp]>([
   });
 });
 
+it('what it says is told on, but neither at any length nor with our token', async () => {
+  json(400, { result: 'error', message: `secret ${'x'.repeat(1_500)}` });
+  const { message } = await faultOf(supervisor.selfInfo());
+  expect(message).toContain('(400): (our token) xxx');
+  expect(message.length).toBeLessThan(400);
+});
+
 it('no broker is no fault', async () => {
   json(400, { result: 'error', message: 'Service not enabled' });
   expect(await supervisor.mqttService()).toBeUndefined();

@@ -6,7 +6,7 @@ import { openConnection, type OpenConnection } from '../../../src/webrtc/peer-co
 import { bindingRequest } from '../../support/stun.ts';
 import { openClient } from '../../support/werift-client.ts';
 import { bentBytes } from '../arbitraries.ts';
-import { dtlsRecord } from '../dtls-record.ts';
+import { dtlsRecord, FORMER_RECORDS } from '../dtls-record.ts';
 import { defineTarget, must } from '../target.ts';
 
 /** Mostly few addresses, so that one says several things. */
@@ -63,6 +63,10 @@ export const datagrams = defineTarget<Datagram[]>({
     };
     return {
       inputs: fc.array(fc.record({ data, from }), { minLength: 1, maxLength: 20 }),
+      former: FORMER_RECORDS.map((record): Datagram[] => [
+        { data: Buffer.from('SIGNED'), from: 0 },
+        { data: record, from: 0 },
+      ]),
       count: (story) => story.length,
       async run(story) {
         // A handshake that was begun with garbage may be over for good: a fresh peer now and then.

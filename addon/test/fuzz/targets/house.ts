@@ -88,7 +88,7 @@ const state = fc.record({
   a: fc.dictionary(fc.string({ maxLength: 8 }), fc.jsonValue(), { maxKeys: 3 }),
 });
 const entity = fc.constantFrom('media_player.kitchen', 'media_player.__proto__', '__proto__', 'light.x', '');
-const event = bentObject(
+export const entitiesEvents = bentObject(
   fc.record({
     a: fc.dictionary(entity, state, { maxKeys: 3 }),
     c: fc.dictionary(entity, fc.record({ '+': state, '-': fc.record({ a: fc.array(fc.string({ maxLength: 8 })) }) }), {
@@ -111,7 +111,7 @@ export const core = defineTarget<{ event: unknown; announcement: unknown }>({
   open: () => {
     const states = new EntityStates(50);
     return Promise.resolve({
-      inputs: fc.record({ event, announcement }),
+      inputs: fc.record({ event: entitiesEvents, announcement }),
       count: () => 2,
       run(said) {
         // As it comes: over JSON.

@@ -11,7 +11,7 @@ import { WeriftPeerFactory } from '../../../src/webrtc/werift-peer-factory.ts';
 import { quietLog } from '../../support/quiet-log.ts';
 import { openClient, type WeriftClient } from '../../support/werift-client.ts';
 import { bentBytes } from '../arbitraries.ts';
-import { dtlsRecord } from '../dtls-record.ts';
+import { dtlsRecord, FORMER_RECORDS } from '../dtls-record.ts';
 import { defineTarget, must } from '../target.ts';
 
 interface Arrival {
@@ -111,6 +111,10 @@ export const packets = defineTarget<Arrival[]>({
     });
     return {
       inputs: fc.array(arrival, { minLength: 1, maxLength: 25 }),
+      former: [LYING_HEADER, ...FORMER_RECORDS].flatMap((data): Arrival[][] => [
+        [{ to: 'sender', sealed: true, data }],
+        [{ to: 'receiver', sealed: true, data }],
+      ]),
       count: (story) => story.length,
       async run(story) {
         for (const { to, sealed, data: bytes } of story) doors[to].deliver(bytes, sealed);
@@ -145,6 +149,12 @@ export const packets = defineTarget<Arrival[]>({
     };
   },
 });
+
+/** It claims an extension of 256 KiB, which held everything up for half a minute. */
+const LYING_HEADER = Buffer.concat([
+  Buffer.from([0x90, 111, 0, 1, 0, 0, 3, 192, 0, 0, 0, 7, 0xbe, 0xde, 0xff, 0xff]),
+  Buffer.alloc(40, 0x10),
+]);
 
 let next = 0;
 
