@@ -26,6 +26,7 @@ export const LIMIT_NAMES = [
   'peers',
   'pending_joins',
   'receivers_per_stream',
+  'strangers',
   'streams',
   'talk_time',
   'targets',

@@ -6,6 +6,10 @@ export interface SignalingLimits {
   maxClients: number;
   /** Of these, by one user of Home Assistant, so that nobody keeps the others out. */
   maxClientsPerUser: number;
+  /** Of these, who have not said the access token yet: any website may open such, and it is not to keep the house out. */
+  maxStrangers: number;
+  /** The same from one address. */
+  maxStrangersPerAddress: number;
   /** A longer message is refused unread, with `message_too_large`. */
   maxMessageBytes: number;
   /** A longer frame closes the WebSocket (1009): what nobody sends by mistake is not even taken into memory. */
@@ -58,6 +62,8 @@ export const DEFAULT_LIMITS: Readonly<SignalingLimits> = {
   maxClients: 200,
   // The tablets of a house are often all one user.
   maxClientsPerUser: 100,
+  maxStrangers: 64,
+  maxStrangersPerAddress: 16,
   // The longest offer and half as much again for its JSON escapes.
   maxMessageBytes: MAX_OFFER_CHARS * 1.5,
   maxFrameBytes: 1.5 * 1024 * 1024,

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import type { Closeable } from '../closeable.ts';
 import type { Log } from '../log.ts';
-import { LimitBreaches, type BreachCounter, type LimitName } from '../media/limit-breaches.ts';
+import { LimitBreaches, type BreachCounter } from '../media/limit-breaches.ts';
 import type { PeerFactory } from '../media/ports.ts';
 import type { Relay } from '../media/relay.ts';
 import type { Stream } from '../media/stream.ts';
@@ -29,6 +29,7 @@ import type {
   StreamObserver,
   TokenAuthority,
 } from './ports.ts';
+import { fullFor } from './places.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import { Session } from './session.ts';
 import type { SessionContext } from './session-context.ts';
@@ -168,7 +169,7 @@ export class SignalingServer implements Closeable {
     );
     this.#sockets.add(socket);
     void socket.gone.then(() => this.#sockets.delete(socket));
-    const full = this.#fullFor(admission.user?.name ?? null);
+    const full = fullFor(admission, this.#sessions, this.limits);
     if (full !== undefined) {
       this.#breaches.count(full.limit, `A client is turned away: ${full.why}.`);
       socket.bye('serverFull', full.limit);
@@ -234,17 +235,6 @@ export class SignalingServer implements Closeable {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
-  }
-
-  /** Why nobody else gets in, if so. Whoever has no name came by token or from this machine. */
-  #fullFor(name: string | null): { limit: LimitName; why: string } | undefined {
-    const { maxClients, maxClientsPerUser } = this.limits;
-    if (this.#sessions.size >= maxClients) return { limit: 'clients', why: `${maxClients} are here already` };
-    if (name === null) return undefined;
-    const own = [...this.#sessions].filter(({ authentication }) => authentication.user?.name === name).length;
-    return own < maxClientsPerUser
-      ? undefined
-      : { limit: 'clients_per_user', why: `one user has ${maxClientsPerUser} already` };
   }
 
   #forget(session: Session): void {

@@ -26,7 +26,7 @@ export interface SignalingRig {
   devices: DeviceRegistry;
   server: SignalingServer;
   /** A client whom the door let in as this user; null: as nobody yet. */
-  connect(user?: User | null, rights?: Rights): FakeSocket;
+  connect(user?: User | null, rights?: Rights, address?: string): FakeSocket;
   /** A stream that no session speaks, as WHIP begins them. */
   whip(id: string, name?: string): Stream;
   /** Closes all; throws when anything is left. */
@@ -76,9 +76,9 @@ export async function signalingRig({ isRestricted, ...options }: SignalingRigOpt
     listeners,
     devices,
     server,
-    connect(user = PLAIN_USER, rights) {
+    connect(user = PLAIN_USER, rights, address) {
       const socket = new FakeSocket();
-      server.accept(socket, { user: user ?? undefined, rights });
+      server.accept(socket, { user: user ?? undefined, rights, address });
       return socket;
     },
     whip: (id, name = id) => {

@@ -9,7 +9,7 @@ import { FakePeers } from '../fakes/fake-peers.ts';
 import { packetOf } from '../fakes/fake-sink.ts';
 import type { FakeSocket } from '../fakes/fake-socket.ts';
 import { quietLog, type QuietLog } from '../support/quiet-log.ts';
-import { audioPacket, deviceKeyOf, signalingRig, type SignalingRig } from '../support/signaling-rig.ts';
+import { audioPacket, deviceKeyOf, signalingRig, TOKEN, type SignalingRig } from '../support/signaling-rig.ts';
 
 const MINUTE = 60_000;
 let log: QuietLog;
@@ -21,7 +21,15 @@ beforeEach(async () => {
   breaches = new LimitBreaches({ log });
   const maxReceiversPerStream = 2;
   const relay = new Relay({ log, breaches, maxStreams: 3, maxReceiversPerStream });
-  rig = await signalingRig({ breaches, relay, maxMonitors: 1, maxTalkMs: 60 * MINUTE, maxClients: 8 });
+  rig = await signalingRig({
+    breaches,
+    relay,
+    maxMonitors: 1,
+    maxTalkMs: 60 * MINUTE,
+    maxClients: 8,
+    maxStrangers: 6,
+    maxStrangersPerAddress: 2,
+  });
   vi.useFakeTimers();
 });
 
@@ -53,6 +61,25 @@ function expectBreaches(limit: LimitName, count: number): void {
 test('all limits are counted from the start', () => {
   expect(Object.keys(breaches.counts())).toEqual([...LIMIT_NAMES]);
   expect([...LIMIT_NAMES]).toEqual([...LIMIT_NAMES].sort());
+});
+
+test('strangers: who has not said the token keeps nobody out, be it one address or many', async () => {
+  const strangers = Array.from({ length: 40 }, (_, n) => rig.connect(null, undefined, `192.168.1.${n % 2}`));
+  const refused = strangers.filter((socket) => socket.all('bye').length > 0);
+  expect(strangers.indexOf(refused[0]!)).toBe(4);
+  expect(refused[0]!.all('bye')).toEqual([{ type: 'bye', reason: 'serverFull', limit: 'strangers' }]);
+  expectBreaches('strangers', refused.length);
+  expect(refused).toHaveLength(36);
+  // From elsewhere some more, and never all places.
+  const others = Array.from({ length: 40 }, (_, n) => rig.connect(null, undefined, `192.168.2.${n}`));
+  expect(others.filter((socket) => socket.all('bye').length === 0)).toHaveLength(2);
+  const resident = await ready('Hall');
+  expect(resident.all('bye')).toEqual([]);
+  // Whoever says it in time is a stranger no more.
+  strangers[0]!.ask('authenticate', { token: TOKEN });
+  expect(rig.connect(null, undefined, '192.168.1.0').all('bye')).toEqual([]);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(rig.server.stats().clients).toBe(2);
 });
 
 test('talk_time: ends a talk that was forgotten; others go on, and it may begin anew', async () => {
