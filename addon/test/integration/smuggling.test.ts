@@ -122,8 +122,8 @@ describe('a media URL', () => {
     const [, key = '', , file = ''] = path.split('/');
     const turned = (text: string): string => (text === text.toLowerCase() ? text.toUpperCase() : text.toLowerCase());
     const escaped = (text: string): string =>
-      [...text].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join('');
-    const one = [...key].map((letter, at) => key.slice(0, at) + (letter === 'A' ? 'B' : 'A') + key.slice(at + 1));
+      Array.from(text, (letter) => `%${letter.charCodeAt(0).toString(16)}`).join('');
+    const one = Array.from(key, (letter, at) => key.slice(0, at) + (letter === 'A' ? 'B' : 'A') + key.slice(at + 1));
     const spelt = [
       ...one,
       ...[
@@ -180,7 +180,7 @@ describe('a media URL', () => {
         `/${key}%2fstream%2f${file}`,
       ],
       ...[`/${key}/stream/nursery.mp3`, `/${key}/channel/${file}`, `/${key}/stream/latest.mp3`, `/play/${key}/${file}`],
-      ...[`/replay/${key}/${file}`, `${right('nursery').replace('nursery', 'kitchen')}`, `/stream/${file}?key=${key}`],
+      ...[`/replay/${key}/${file}`, right('nursery').replace('nursery', 'kitchen'), `/stream/${file}?key=${key}`],
     ];
     const answers = new Map<string, string[]>();
     for (const each of [...spelt, ...rest]) {

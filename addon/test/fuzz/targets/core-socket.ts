@@ -178,35 +178,45 @@ async function wellAgain(core: Core, players: Players, isAnew: () => boolean): P
 }
 
 function say(socket: WebSocket, id: number, said: Move | undefined, right: () => void): void {
-  const send = (value: unknown): void => socket.send(JSON.stringify(value) ?? 'undefined');
+  const send = (value: unknown): void => socket.send(String(JSON.stringify(value)));
   switch (said?.kind) {
     case undefined:
     case 'right':
-      return right();
+      right();
+      return;
     case 'twice':
       right();
-      return right();
+      right();
+      return;
     case 'silence':
       return;
     case 'terminate':
-      return socket.terminate();
+      socket.terminate();
+      return;
     case 'close':
-      return socket.close(said.value);
+      socket.close(said.value);
+      return;
     case 'text':
-      return socket.send(said.value);
+      socket.send(said.value);
+      return;
     case 'binary':
-      return socket.send(said.value, { binary: true });
+      socket.send(said.value, { binary: true });
+      return;
     case 'frames':
       return void (socket as unknown as { _socket: Socket | null })._socket?.write(said.value);
     case 'result':
-      return send({ id, type: 'result', success: true, result: said.value });
+      send({ id, type: 'result', success: true, result: said.value });
+      return;
     case 'refuse':
-      return send({ id, type: 'result', success: false, error: said.value });
+      send({ id, type: 'result', success: false, error: said.value });
+      return;
     case 'event':
       send({ id, type: 'result', success: true, result: null });
-      return send({ id, type: 'event', event: said.value });
+      send({ id, type: 'event', event: said.value });
+      return;
     case 'whole':
-      return send(said.value);
+      send(said.value);
+      return;
   }
 }
 

@@ -187,14 +187,18 @@ function perform({ socket, name, model }: Client, step: Step): void {
   };
   switch (step.do) {
     case 'introduce':
-      return ask('introduce', { deviceKey: name.padEnd(22, 'x'), name });
+      ask('introduce', { deviceKey: name.padEnd(22, 'x'), name });
+      return;
     case 'connectSender':
-      return ask('connectSender', { offer: name });
+      ask('connectSender', { offer: name });
+      return;
     case 'startTalk':
     case 'stopTalk':
-      return ask(step.do, {});
+      ask(step.do, {});
+      return;
     case 'disconnect':
-      return ask('disconnect', { direction: 'sender' });
+      ask('disconnect', { direction: 'sender' });
+      return;
     case 'text': {
       model.messages += 1;
       model.isUnclear = true;
@@ -208,21 +212,20 @@ function perform({ socket, name, model }: Client, step: Step): void {
     }
     case 'binary':
       model.messages += 1;
-      return socket.send(step.bytes, { binary: true }, () => undefined);
+      socket.send(step.bytes, { binary: true }, () => undefined);
+      return;
     case 'huge':
       model.messages += 1;
-      return socket.send('x'.repeat(step.bytes), () => undefined);
+      socket.send('x'.repeat(step.bytes), () => undefined);
+      return;
     case 'ping':
-      return socket.ping(step.bytes, true, () => undefined);
+      socket.ping(step.bytes, true, () => undefined);
+      return;
     case 'frames':
     case 'header':
     case 'unfinished': {
       model.isBroken = true;
-      const {
-        bytes = undefined,
-        first = 0x81,
-        length = 125,
-      } = step as { bytes?: Uint8Array; first?: number; length?: number };
+      const { bytes, first = 0x81, length = 125 } = step as { bytes?: Uint8Array; first?: number; length?: number };
       raw.write(
         bytes ?? Buffer.from([first, 0x80 | length, 1, 2, 3, 4, ...Array<number>(Math.min(length, 125) >> 1).fill(7)]),
       );
@@ -231,10 +234,12 @@ function perform({ socket, name, model }: Client, step: Step): void {
     }
     case 'close':
       model.isBroken = true;
-      return socket.close(step.code, step.reason);
+      socket.close(step.code, step.reason);
+      return;
     case 'terminate':
       model.isBroken = true;
-      return socket.terminate();
+      socket.terminate();
+      return;
   }
 }
 

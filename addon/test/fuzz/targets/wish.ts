@@ -10,7 +10,8 @@ const WHEP_IDS = ['latest', 'all', 'kitchen-tablet'] as const;
 const PLACES = [...WHIP_IDS.map((id) => `whip/${id}`), ...WHEP_IDS.map((id) => `whep/${id}`)];
 
 type Step =
-  | { do: 'create'; place: number; offer: 'right' | 'other way' | string }
+  /** `offer`: `right`, `other way`, or an SDP. */
+  | { do: 'create'; place: number; offer: string }
   /** On the session that was made so many before; `elsewhere`: by the URL of another place. */
   | { do: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'OPTIONS'; back: number; elsewhere: boolean };
 
