@@ -11,11 +11,8 @@ import { giveEars } from '../support/ear.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { COUNTING, speak } from '../support/speech.ts';
 
-/**
- * From the server's start until all are back 3 s are promised. Ten browsers at once may keep a small machine busy for
- * longer, so time is bounded loosely here, and what they did in it is counted.
- */
-const BACK_MS = 10_000;
+/** From the server's start until all are back. */
+const BACK_MS = 3_000;
 /** After the start: one that succeeds, at most 1.5 s after the one before; one more on a machine that is late. */
 const MAX_TRIES = 2;
 /** So long the server is gone: long enough for many vain tries. */

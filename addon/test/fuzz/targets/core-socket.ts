@@ -178,7 +178,8 @@ async function wellAgain(core: Core, players: Players, isAnew: () => boolean): P
 }
 
 function say(socket: WebSocket, id: number, said: Move | undefined, right: () => void): void {
-  const send = (value: unknown): void => socket.send(String(JSON.stringify(value)));
+  // Of undefined there is no JSON.
+  const send = (value: unknown): void => socket.send(value === undefined ? 'undefined' : JSON.stringify(value));
   switch (said?.kind) {
     case undefined:
     case 'right':
