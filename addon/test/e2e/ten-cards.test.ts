@@ -11,8 +11,11 @@ import { giveEars } from '../support/ear.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { COUNTING, speak } from '../support/speech.ts';
 
-/** From the server's start until all are back. */
-const BACK_MS = 3_000;
+/**
+ * From the server's start until all are back; three of them are within 3 s (survive.test.ts). Ten pages of one browser keep
+ * two cores busy for longer than that, so time is bounded loosely here, and what they did in it is counted.
+ */
+const BACK_MS = 10_000;
 /** After the start: one that succeeds, at most 1.5 s after the one before; one more on a machine that is late. */
 const MAX_TRIES = 2;
 /** So long the server is gone: long enough for many vain tries. */
@@ -156,7 +159,7 @@ it('has ten devices that hear', async () => {
 it.each([
   ['killed', () => server.kill()],
   ['restarted in order', () => server.stop()],
-])('all ten are back within 3 s when the server was %s', async (how, end) => {
+])('all ten are back by themselves when the server was %s', async (how, end) => {
   const endedAt = Date.now();
   await end();
   await talker.becomes('trouble');
