@@ -24,7 +24,7 @@ export default tseslint.config(
     extends: [lit.configs['flat/recommended'], wc.configs['flat/recommended'], litA11y.configs.recommended],
   },
   {
-    files: ['**/test/**/*.ts', 'addon/bench/**/*.ts'],
+    files: ['**/test/**/*.ts', 'addon/bench/**/*.ts', 'addon/soak/**/*.ts'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off', 'no-console': 'off' },
   },
   prettier,

@@ -11,6 +11,7 @@ export default defineConfig({
             'shared/test/**/*.test.ts',
             'addon/test/unit/**/*.test.ts',
             'addon/test/rules/**/*.test.ts',
+            'addon/soak/test/unit/**/*.test.ts',
             'card/test/**/*.test.ts',
           ],
           testTimeout: 5_000,
@@ -19,7 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['addon/test/integration/**/*.test.ts'],
+          include: ['addon/test/integration/**/*.test.ts', 'addon/soak/test/integration/**/*.test.ts'],
           globalSetup: ['addon/test/setup/bundle-worker.ts'],
           pool: 'forks',
           // Real time is part of what is tested, and a CI machine has two cores.

@@ -133,7 +133,7 @@ function checkAddon(file: string, target: string, typeOnly: boolean): string | u
 }
 
 function isTestOrBench(file: string): boolean {
-  return /^(?:addon|card|shared)\/(?:test|bench|tools)\//.test(file);
+  return /^(?:addon|card|shared)\/(?:test|bench|soak|tools)\//.test(file);
 }
 
 function workspaceSource(path: string): string | undefined {

@@ -30,6 +30,8 @@ export interface WeriftClientOptions {
   sections?: number;
   /** Shown in DTLS, with the key that signs there. Default: one of all clients of this process. */
   certificate?: RTCCertificate | undefined;
+  /** Takes what is heard in place of `heard`, which keeps all. */
+  onHeard?: (packet: HeardPacket) => void;
 }
 
 const AUDIO_LEVEL_URI = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
@@ -44,10 +46,12 @@ export class WeriftClient {
   /** How loud its packets say they are, 0 to -127 (RFC 6464); undefined: they do not. */
   levelDbov: number | undefined;
   readonly #listeners = new Set<() => void>();
+  readonly #keep: (packet: HeardPacket) => void;
   readonly #direction: 'sendonly' | 'recvonly';
 
   constructor(direction: 'sendonly' | 'recvonly', options: WeriftClientOptions) {
     this.#direction = direction;
+    this.#keep = options.onHeard ?? ((packet) => void this.heard.push(packet));
     this.connection = new RTCPeerConnection({
       codecs: {
         audio: [
@@ -137,7 +141,7 @@ export class WeriftClient {
       const transceiver = this.connection
         .getTransceivers()
         .find((candidate) => candidate.receiver.tracks.includes(track));
-      this.heard.push({
+      this.#keep({
         mid: transceiver?.mid ?? '',
         sequenceNumber: header.sequenceNumber,
         timestamp: header.timestamp,
