@@ -6,7 +6,8 @@
  * What a card is due: from the first packet of a talk that it heard until the last; and the whole talk if it was there
  * before the talk began and after it was over.
  */
-import { RunLog, type Run } from './run-log.ts';
+import type { RunLog} from './run-log.ts';
+import { type Run } from './run-log.ts';
 
 /** As the server's log tells it. */
 export interface ServerFigures {
