@@ -6,7 +6,7 @@
  * What a card is due: from the first packet of a talk that it heard until the last; and the whole talk if it was there
  * before the talk began and after it was over.
  */
-import type { RunLog} from './run-log.ts';
+import type { RunLog } from './run-log.ts';
 import { type Run } from './run-log.ts';
 
 /** As the server's log tells it. */
@@ -60,6 +60,8 @@ export interface Totals {
   seenLost: number;
   /** Left out by the server, which has counted them as stale or lost; the numbers that the card gets go on by one. */
   leftOut: number;
+  /** Sent once more on purpose, and heard once. */
+  repeated: number;
   twice: number;
   wholeTalks: number;
 }
@@ -92,8 +94,9 @@ export function judge(talks: readonly TalkEntry[], cards: readonly CardEntry[]):
   for (const talk of talks) judgeServer(talk, totals, faults);
   const byNumber = new Map(talks.map((talk) => [talk.talk, talk]));
   for (const card of cards) {
+    totals.repeated += card.heard.repeated;
     totals.twice += card.heard.twice;
-    if (card.heard.twice > 0) faults.push(`${card.name} heard ${card.heard.twice} packets twice`);
+    if (card.heard.twice > 0) faults.push(`${card.name} heard ${card.heard.twice} packets under numbers of others`);
     const accounts = accountsOf(card, byNumber, faults);
     for (const talk of talks) judgeCard(card, talk, accounts.get(talk.talk), totals, faults);
   }
@@ -231,6 +234,6 @@ function emptyAccount(): Account {
 
 function emptyTotals(): Totals {
   const names = ['talks', 'completeTalks', 'numbered', 'withheld', 'serverGot', 'serverLost', 'serverStale', 'cutOff'];
-  const cards = ['due', 'heard', 'seenLost', 'leftOut', 'twice', 'wholeTalks'];
+  const cards = ['due', 'heard', 'seenLost', 'leftOut', 'repeated', 'twice', 'wholeTalks'];
   return Object.fromEntries([...names, ...cards].map((name) => [name, 0])) as unknown as Totals;
 }

@@ -17,6 +17,9 @@ interface Slot {
 }
 
 export class RunLog {
+  /** The same packet under the same number: who reports loss and asks for nothing is sent each again. */
+  repeated = 0;
+  /** Two packets under one number of RTP. */
   twice = 0;
   readonly #slots = new Map<number, Slot>();
 
@@ -30,9 +33,14 @@ export class RunLog {
     slot.highest = Math.max(slot.highest, index);
     const last = slot.runs.at(-1)!;
     const follows = last.talk === talk && last.packet + last.length === packet && last.index + last.length === index;
-    if (follows) last.length += 1;
-    else if (slot.runs.some((run) => index >= run.index && index < run.index + run.length)) this.twice += 1;
-    else slot.runs.push({ talk, packet, index, length: 1 });
+    if (follows) {
+      last.length += 1;
+      return;
+    }
+    const run = slot.runs.findLast((one) => index >= one.index && index < one.index + one.length);
+    if (run === undefined) slot.runs.push({ talk, packet, index, length: 1 });
+    else if (run.talk === talk && run.packet + index - run.index === packet) this.repeated += 1;
+    else this.twice += 1;
   }
 
   /** Of each slot, in the order of RTP's numbers. */

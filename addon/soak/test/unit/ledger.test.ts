@@ -87,8 +87,12 @@ describe('the ledger', () => {
     expect(totals).toMatchObject({ due: 130, heard: 130, wholeTalks: 0 });
   });
 
-  it('sees a packet heard twice, and a talker that hears itself', () => {
-    expect(judge([talkOf(10)], [cardOf([...upTo(10), 4])]).faults).toEqual(['Card 1 heard 1 packets twice']);
+  it('tells a packet that was sent again from two under one number, and sees a talker that hears itself', () => {
+    const again = judge([talkOf(10)], [cardOf([...upTo(10), 4])]);
+    expect(again).toMatchObject({ faults: [], totals: { heard: 10, repeated: 1 } });
+    const twice = cardOf(upTo(10));
+    twice.heard.hear(1, (FIRST + 4) & 0xffff, 0, 5);
+    expect(judge([talkOf(10)], [twice]).faults).toEqual(['Card 1 heard 1 packets under numbers of others']);
     const own = { ...cardOf(upTo(10)), streamId: 'kitchen' };
     expect(judge([talkOf(10)], [own]).faults).toEqual(['Card 1, talk 0 of kitchen: it heard itself']);
   });
