@@ -10,8 +10,6 @@ import { Watch, type Sample } from './watch.ts';
 
 export interface SoakOptions extends HouseOptions {
   seconds: number;
-  /** False: players and talks played again are counted only, as on a machine that stands still at times. Default true. */
-  judgesTime?: boolean;
   /** Told what is going on, once a minute. */
   tell?: (text: string) => void;
 }
@@ -87,7 +85,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const wrong = /^.*(?:\bERROR\b|\buncaught\b).*$/im.exec(server.log())?.[0];
   if (wrong !== undefined) broken.push(`the server's log: ${wrong}`);
   const players = playersOf(house.players);
-  if (options.judgesTime ?? true) broken.push(...players.broken, ...house.replays.flatMap(judgeReplay));
+  broken.push(...players.broken, ...house.replays.flatMap(judgeReplay));
   const curves = judgeCurves(watch.samples);
   broken.push(...curves.broken);
   return {
