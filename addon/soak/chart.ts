@@ -52,7 +52,7 @@ function drawRow(report: SoakReport, name: CurveName, label: string, unit: strin
     : '';
   return [
     `<text x="10" y="${top + 14}" font-weight="bold">${label}</text>`,
-    `<text x="10" y="${top + 32}">median of last minute ${shown(figures?.to ?? 0)} ${unit}</text>`,
+    `<text x="10" y="${top + 32}">last minute ${shown(figures?.to ?? 0)} ${unit}</text>`,
     `<text x="10" y="${top + 48}">most ${shown(figures?.most ?? 0)} ${unit}</text>`,
     `<text x="10" y="${top + 64}" fill="#c30">${slope}</text>`,
     `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${top + PLOT}" y2="${top + PLOT}" stroke="#999"/>`,

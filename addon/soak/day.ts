@@ -15,7 +15,7 @@ import { PacketNumbering } from '../src/webrtc/packet-numbering.ts';
 import { quietLog } from '../test/support/quiet-log.ts';
 import { seeded } from '../test/support/seeded.ts';
 import { VirtualClock } from '../test/support/virtual-clock.ts';
-import { judge, type CardEntry, type Judgement, type TalkEntry } from './ledger.ts';
+import { emptyTotals, judge, type CardEntry, type Judgement, type TalkEntry, type Totals } from './ledger.ts';
 import { payloadOf, RunLog } from './run-log.ts';
 
 export interface DayOptions {
@@ -54,6 +54,7 @@ export async function day({ talks, seed, looked }: DayOptions): Promise<DayRepor
   for (let talk = 0; talk < talks; talk += 1) {
     const together = Math.floor(talk / TOGETHER) * TOGETHER;
     house.clock.runUntil((together / talks) * DAY_MS + (talk - together) * APART_MS);
+    if (talk === together) house.settle();
     await house.begin(talk);
     // Timers and promises of what is over have their turn.
     await turn();
@@ -63,6 +64,8 @@ export async function day({ talks, seed, looked }: DayOptions): Promise<DayRepor
   return house.end();
 }
 
+type Card = Omit<CardEntry, 'heard'> & { heard: RunLog };
+
 class House {
   readonly clock = new VirtualClock();
   readonly #random: () => number;
@@ -70,8 +73,10 @@ class House {
   readonly #relay = new Relay({ log: this.#log });
   readonly #store = new TalkStore({ log: this.#log, relay: this.#relay, keepMs: 1 });
   readonly #assignments: SlotAssignment[] = [];
-  readonly #talks: TalkEntry[] = [];
-  readonly #cards: CardEntry[] = [];
+  /** Of talks that are not settled yet: an account of a whole day would look like a leak. */
+  #talks: TalkEntry[] = [];
+  readonly #cards: Card[] = [];
+  readonly #totals = emptyTotals();
   readonly #faults: string[] = [];
   #wavBytes = 0;
   #mp3Bytes = 0;
@@ -100,12 +105,24 @@ class House {
     this.#speak(stream, entry, this.#transcode(stream, formats, await OpusDecoder.create()));
   }
 
-  async end(): Promise<DayReport> {
+  /** Judges what is over, and forgets it. */
+  settle(): void {
+    if (!this.#talks.every(({ complete }) => complete)) return;
     const { totals, faults } = judge(this.#talks, this.#cards);
+    for (const name of Object.keys(totals) as (keyof Totals)[]) this.#totals[name] += totals[name];
+    this.#faults.push(...faults);
+    this.#talks = [];
+    for (const card of this.#cards) card.heard = new RunLog();
+  }
+
+  async end(): Promise<DayReport> {
+    const unfinished = this.#talks.filter(({ complete }) => !complete).length;
+    if (unfinished > 0) this.#faults.push(`${unfinished} talks are not over at the end of the day`);
+    this.settle();
     await Promise.all([...this.#assignments.map((each) => each.close()), this.#relay.close(), this.#store.close()]);
     return {
-      totals,
-      faults: [...this.#faults, ...faults],
+      totals: this.#totals,
+      faults: this.#faults,
       hours: this.clock.nowMs / 3_600_000,
       wavFrames: this.#wavBytes / FRAME_BYTES,
       dueFrames: this.#dueFrames,
@@ -114,9 +131,14 @@ class House {
   }
 
   #openCard(card: number): void {
-    const heard = new RunLog();
-    const name = `card ${card}`;
-    this.#cards.push({ name, streamId: `listener-${card}`, readyAtMs: 0, goneAtMs: Infinity, heard });
+    const entry: Card = {
+      name: `card ${card}`,
+      streamId: `listener-${card}`,
+      readyAtMs: 0,
+      goneAtMs: Infinity,
+      heard: new RunLog(),
+    };
+    this.#cards.push(entry);
     const slots = Array.from({ length: SLOTS }, (_, slot) => {
       const numbering = new PacketNumbering();
       return {
@@ -126,7 +148,7 @@ class House {
         skipped: () => numbering.skipped(),
         write: ({ sequenceNumber, timestamp, payload }: Parameters<Stream['write']>[0]) => {
           const numbers = numbering.next(sequenceNumber, timestamp, this.clock.nowMs);
-          if (numbers) heard.hear(slot, numbers.sequenceNumber, payload.readUInt32BE(4), payload.readUInt32BE(8));
+          if (numbers) entry.heard.hear(slot, numbers.sequenceNumber, payload.readUInt32BE(4), payload.readUInt32BE(8));
         },
       };
     });

@@ -232,7 +232,7 @@ function emptyAccount(): Account {
   return { heard: 0, seenLost: 0, hidden: 0, hiddenWithheld: 0, least: Infinity, most: -1, around: 0, gaps: [] };
 }
 
-function emptyTotals(): Totals {
+export function emptyTotals(): Totals {
   const names = ['talks', 'completeTalks', 'numbered', 'withheld', 'serverGot', 'serverLost', 'serverStale', 'cutOff'];
   const cards = ['due', 'heard', 'seenLost', 'leftOut', 'repeated', 'twice', 'wholeTalks'];
   return Object.fromEntries([...names, ...cards].map((name) => [name, 0])) as unknown as Totals;
