@@ -20,6 +20,13 @@ import {
  */
 const MAX_JUMP_PACKETS = 50;
 
+/**
+ * Behind by more than a jump, but by no more than this in both number and time: late, not another numbering. 5 s of 10 ms
+ * packets; whoever really went back by less is silent until they have caught up.
+ */
+const MAX_LATE_PACKETS = 500;
+const MAX_LATE_TICKS = 10_000 * TICKS_PER_MS;
+
 export interface Numbers {
   sequenceNumber: number;
   timestamp: number;
@@ -55,13 +62,16 @@ export class PacketNumbering {
   }
 
   /**
-   * Numbers for an incoming packet, or undefined for one that was before the first of its run and is too late. `nowMs`
-   * is any clock that only grows.
+   * Numbers for an incoming packet, or undefined for one that is too late: it was before the first of its run, or is further
+   * behind than a jump. `nowMs` is any clock that only grows.
    */
   next(sequenceNumber: number, timestamp: number, nowMs: number): Numbers | undefined {
     const delta = sequenceDelta(this.#highestIn, sequenceNumber);
     if (this.#skipped && this.#started && delta > 0) return this.#resume(sequenceNumber, timestamp, nowMs);
-    if (!this.#started || Math.abs(delta) > MAX_JUMP_PACKETS) return this.#begin(sequenceNumber, timestamp, nowMs);
+    if (!this.#started) return this.#begin(sequenceNumber, timestamp, nowMs);
+    if (Math.abs(delta) > MAX_JUMP_PACKETS) {
+      return this.#isLate(delta, timestamp) ? undefined : this.#begin(sequenceNumber, timestamp, nowMs);
+    }
     if (delta > 0) {
       this.#highestIn = sequenceNumber;
       this.#aheadOfFirst = Math.min(this.#aheadOfFirst + delta, MAX_JUMP_PACKETS);
@@ -79,6 +89,11 @@ export class PacketNumbering {
       this.#sentAtMs = nowMs;
     }
     return numbers;
+  }
+
+  #isLate(delta: number, timestamp: number): boolean {
+    const leap = timestampDelta(this.#sentTimestamp, addTimestamp(timestamp, this.#timestampOffset));
+    return delta < 0 && delta >= -MAX_LATE_PACKETS && leap < 0 && leap >= -MAX_LATE_TICKS;
   }
 
   #resume(sequenceNumber: number, timestamp: number, nowMs: number): Numbers {

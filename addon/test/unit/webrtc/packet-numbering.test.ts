@@ -40,6 +40,19 @@ test('a restart and a jump above 50 go on by one packet and one frame, with the 
   expect(all.map((one) => one.restarted)).toEqual([true, true, true, true]);
 });
 
+test('a packet that is later than any jump is dropped, and its talk goes on', () => {
+  expect(numbered(new PacketNumbering(), [200, 130, 201, 131, 202])).toEqual([0, null, 1, null, 2]);
+  expect(numbered(new PacketNumbering(), [65_500, 65_600, 65_510, 65_601])).toEqual([0, 1, null, 2]);
+});
+
+test('numbers that begin again further behind, or with a time of their own, are a new run', () => {
+  expect(numbered(new PacketNumbering(), [2000, 1499, 1500])).toEqual([0, 1, 2]);
+  const numbering = new PacketNumbering();
+  const before = numbering.next(500, 96_000, 0)!;
+  const again = [numbering.next(400, 3_000_000_000, 10)!, numbering.next(401, 3_000_000_480, 20)!];
+  expect(again.map((one) => (one.sequenceNumber - before.sequenceNumber) & 0xffff)).toEqual([1, 2]);
+});
+
 test('after a pause the timestamp has gone on by the time that passed, in whole frames', () => {
   const numbering = new PacketNumbering();
   numbering.next(1, 960, 1000);
