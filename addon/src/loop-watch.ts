@@ -1,6 +1,7 @@
 /**
  * LoopWatch: notices when nothing gets its turn in this process: no voice is relayed then, and nobody is answered. What has
  * passed is measured here; what still lasts is told by a thread of its own, as whoever restarts us leaves no time for it.
+ * A process that nobody restarts (Docker looks at health, and does nothing) is ended by that thread after a minute.
  */
 import { Worker } from 'node:worker_threads';
 import type { Closeable } from './closeable.ts';
@@ -12,6 +13,8 @@ export interface LoopWatchOptions {
   toldMs?: number;
   /** Told while it still lasts after so many seconds. Default 5. */
   guardSeconds?: number;
+  /** Standing still for so many seconds ends this process, so that whoever looks after it starts it anew. Default 60. */
+  endSeconds?: number;
 }
 
 const TICK_MS = 200;
@@ -20,31 +23,37 @@ const WINDOW_MS = 10_000;
 
 /** Its own process' output may wait for the very thread that stands still: it writes to the descriptor. */
 const GUARD = `
-const { workerData: { beats, seconds } } = require('node:worker_threads');
+const { workerData: { beats, seconds, endSeconds } } = require('node:worker_threads');
 let last = 0, still = 0;
+const tell = (text) => {
+  try { require('node:fs').writeSync(2, new Date().toISOString() + ' ERROR [loop] nothing got its turn for ' + text + '\\n'); } catch {}
+};
 setInterval(() => {
   const now = Atomics.load(beats, 0);
   still = now === last ? still + 1 : 0;
   last = now;
-  if (still !== seconds) return;
-  const text = ' ERROR [loop] nothing got its turn for ' + seconds + ' s, and it lasts: no voice is relayed, nobody is answered\\n';
-  try { require('node:fs').writeSync(2, new Date().toISOString() + text); } catch {}
+  if (still === seconds) tell(seconds + ' s, and it lasts: no voice is relayed, nobody is answered');
+  if (still < endSeconds) return;
+  tell(endSeconds + ' s: ended, to be started anew');
+  process.kill(process.pid, 'SIGKILL');
 }, 1000);`;
 
 export class LoopWatch implements Closeable {
   readonly #log: Log;
   readonly #toldMs: number;
   readonly #guardSeconds: number;
+  readonly #endSeconds: number;
   readonly #beats = new Int32Array(new SharedArrayBuffer(4));
   #guard: Worker | undefined;
   readonly #timer: NodeJS.Timeout;
   #late: { atMs: number; lateMs: number }[] = [];
   #tickedAtMs = performance.now();
 
-  constructor({ log, toldMs = 2_000, guardSeconds = 5 }: LoopWatchOptions) {
+  constructor({ log, toldMs = 2_000, guardSeconds = 5, endSeconds = 60 }: LoopWatchOptions) {
     this.#log = log.child('loop');
     this.#toldMs = toldMs;
     this.#guardSeconds = guardSeconds;
+    this.#endSeconds = endSeconds;
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
@@ -52,7 +61,8 @@ export class LoopWatch implements Closeable {
   guard(): void {
     this.#guard ??= new Worker(GUARD, {
       eval: true,
-      workerData: { beats: this.#beats, seconds: this.#guardSeconds },
+      execArgv: [],
+      workerData: { beats: this.#beats, seconds: this.#guardSeconds, endSeconds: this.#endSeconds },
       resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
     });
     this.#guard.unref();
