@@ -21,7 +21,13 @@ const TICK_MS = 200;
 /** `blockedMs` is of this time. */
 const WINDOW_MS = 10_000;
 
-/** Its own process' output may wait for the very thread that stands still: it writes to the descriptor. */
+/** EX_SOFTWARE of sysexits.h. */
+const EXIT_CODE = 70;
+
+/**
+ * Its own process' output may wait for the very thread that stands still: it writes to the descriptor. SIGKILL does nothing to
+ * process 1 of a container (pid_namespaces(7)): there the inspector interrupts what runs, which reaches JavaScript only.
+ */
 const GUARD = `
 const { workerData: { beats, seconds, endSeconds } } = require('node:worker_threads');
 let last = 0, still = 0;
@@ -36,6 +42,9 @@ setInterval(() => {
   if (still < endSeconds) return;
   tell(endSeconds + ' s: ended, to be started anew');
   process.kill(process.pid, 'SIGKILL');
+  const session = new (require('node:inspector').Session)();
+  session.connectToMainThread();
+  session.post('Runtime.evaluate', { expression: 'process.reallyExit(${EXIT_CODE})' });
 }, 1000);`;
 
 export class LoopWatch implements Closeable {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { LoopWatch } from '../../src/loop-watch.ts';
@@ -25,25 +24,3 @@ it('knows how long nothing got its turn, while it is asked at once and afterward
   expect(watch.blockedMs - before).toBeGreaterThan(900);
   await watch.close();
 });
-
-it('ends a process that nothing gets its turn in any more, and says why', () => {
-  const watchUrl = new URL('../../src/loop-watch.ts', import.meta.url).href;
-  const logUrl = new URL('../support/quiet-log.ts', import.meta.url).href;
-  const script = `
-    import { LoopWatch } from ${JSON.stringify(watchUrl)};
-    import { quietLog } from ${JSON.stringify(logUrl)};
-    const watch = new LoopWatch({ log: quietLog(), guardSeconds: 1, endSeconds: 2 });
-    watch.guard();
-    setTimeout(() => { for (;;); }, 1000);`;
-  const loader = new URL('../../bench/typescript.mjs', import.meta.url).href;
-  const args = ['--import', loader, '--input-type=module', '-e', script];
-  const { signal, stderr } = spawnSync(process.execPath, args, {
-    encoding: 'utf8',
-    timeout: 20_000,
-    killSignal: 'SIGTERM',
-  });
-  expect(stderr).toMatch(
-    /ERROR \[loop\] nothing got its turn for 1 s, and it lasts.*\n.* for 2 s: ended, to be started anew\n$/,
-  );
-  expect(signal).toBe('SIGKILL');
-}, 25_000);
