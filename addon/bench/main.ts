@@ -6,6 +6,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { bundle } from '../tools/bundle.mjs';
 import { join as coldJoin } from './figures/cold-join.ts';
+import { container } from './figures/container.ts';
 import { cpu } from './figures/cpu.ts';
 import { crowd } from './figures/crowd.ts';
 import { faultsIn, faultsOut } from './figures/faults.ts';
@@ -31,6 +32,7 @@ const BENCHES: Record<string, () => Promise<Figure[]>> = {
 };
 /** Long, or of interest to few: only when named. */
 const LONG: Record<string, () => Promise<Figure[]>> = {
+  container,
   crowd,
   'faults-in': faultsIn,
   'faults-out': faultsOut,
