@@ -13,7 +13,7 @@ COPY card/package.json card/tsconfig.json card/
 RUN npm ci --omit=dev --ignore-scripts
 COPY shared/src shared/src
 COPY addon/src addon/src
-COPY addon/tools/bundle.mjs addon/tools/
+COPY addon/tools/bundle.mjs addon/tools/lame.mjs addon/tools/
 COPY card/src card/src
 COPY card/page card/page
 RUN node addon/tools/bundle.mjs --release && node -e "fs.mkdirSync('data')"

@@ -12,23 +12,13 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, transform } from 'esbuild';
 import { minify } from 'terser';
+import { tunedLame } from './lame.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const require = createRequire(import.meta.url);
 
 /** The LGPL wants LAME replaceable: a readable file of its own that the worker imports by this name. */
 const LAME_FILE = './lame.js';
-
-const LAME_QUALITY = '.quality = 3,';
-const QUICK_QUALITY = '.quality = 7,';
-
-const LAME_HEADER = `/*!
- * LAME, the MP3 encoder, in JavaScript: @breezystack/lamejs, unchanged but for this header and its quality setting, which
- * is 7 instead of 3 (of 0 to 9): no noise shaping, which nobody hears of one voice at these bitrates, for half the CPU.
- * LGPL-3.0; https://github.com/shijinyu/lamejs, after https://github.com/zhuker/lamejs and https://lame.sourceforge.io
- * This file may be replaced by another build that exports the same Mp3Encoder.
- */
-`;
 
 /** So does mpg123's licence: loaded by name, and only when the house has a chime in MP3. */
 const MP3_DECODER_FILE = './mp3-decoder.js';
@@ -100,7 +90,7 @@ const parts = {
     const entry = 'addon/src/media/transcoder/worker.ts';
     if (!existsSync(join(root, entry))) return;
     const lame = require.resolve('@breezystack/lamejs').replace(/lamejs\.iife\.js$/, 'lamejs.js');
-    await replaceFile('addon/dist/lame.js', LAME_HEADER + quicker(await readFile(lame, 'utf8')));
+    await replaceFile('addon/dist/lame.js', tunedLame(await readFile(lame, 'utf8')));
     await bundleFile(entry, 'addon/dist/transcoder-worker.js', { ...node, plugins: [lameStaysApart] });
   },
   card: async () => {
@@ -119,13 +109,6 @@ const parts = {
     }
   },
 };
-
-/** lamejs has no way to say it. Throws when there is another version in which the setting stands elsewhere. */
-function quicker(lame) {
-  const parts = lame.split(LAME_QUALITY);
-  if (parts.length !== 2) throw new Error(`lamejs sets its quality elsewhere: "${LAME_QUALITY}" is not there once.`);
-  return parts.join(QUICK_QUALITY);
-}
 
 const lameStaysApart = {
   name: 'lame-stays-apart',
