@@ -11,6 +11,8 @@ export interface RelayOptions {
   maxStreams?: number;
   /** WebRTC clients that hear one stream at once: each costs a packet and its encryption. Default 128. */
   maxReceiversPerStream?: number;
+  /** Talks with more receivers than this send them half as many packets, twice as long: see packet-pairs.ts. Default 100. */
+  crowdAbove?: number;
   breaches?: BreachCounter;
   /** Streams that only some may hear: always private. Default: none. */
   isRestricted?: (streamId: string) => boolean;
@@ -26,6 +28,7 @@ export class Relay implements Closeable {
   /** Talks since the start of the process, for /metrics. */
   talksStarted = 0;
   readonly maxReceiversPerStream: number;
+  readonly #crowdAbove: number;
   readonly #log: Log;
   readonly #breaches: BreachCounter;
   readonly #isRestricted: (streamId: string) => boolean;
@@ -40,6 +43,7 @@ export class Relay implements Closeable {
     this.#isRestricted = options.isRestricted ?? (() => false);
     this.maxStreams = options.maxStreams ?? 64;
     this.maxReceiversPerStream = options.maxReceiversPerStream ?? 128;
+    this.#crowdAbove = options.crowdAbove ?? 100;
     this.#breaches = options.breaches ?? new LimitBreaches(options);
   }
 
@@ -61,7 +65,7 @@ export class Relay implements Closeable {
   start({
     maxTalkMs = 0,
     ...options
-  }: Omit<StreamOptions, 'onSinkError' | 'maxReceivers' | 'onRoom'> & { maxTalkMs?: number }): Stream {
+  }: Omit<StreamOptions, 'onSinkError' | 'maxReceivers' | 'crowdAbove' | 'onRoom'> & { maxTalkMs?: number }): Stream {
     if (this.#closed) throw new RelayFullError('The relay is closed.');
     if (this.#live.has(options.id)) throw new StreamBusyError(`A stream "${options.id}" is live already.`);
     if (this.#live.size >= this.maxStreams) {
@@ -73,6 +77,7 @@ export class Relay implements Closeable {
       ...options,
       private: options.private === true || this.#isRestricted(options.id),
       maxReceivers: this.maxReceiversPerStream,
+      crowdAbove: this.#crowdAbove,
       // Not at once: it may be said while a receiver changes its slots.
       onRoom: () => queueMicrotask(() => this.#tell((listener) => listener.streamHasRoom?.(stream))),
       onSinkError: (error) => this.#log.error(`a sink of ${options.id} failed`, error),

@@ -1,10 +1,12 @@
 /**
  * Stream: one talk of one device, live from its making to `end()`. It hands each packet to every sink in one
- * synchronous loop: no queue, no await, no copy. It knows neither who speaks nor what a sink does with the packet.
+ * synchronous loop: no queue, no await, no copy. It knows neither who speaks nor what a sink does with the packet. Receivers in
+ * a crowd get packets in pairs, see packet-pairs.ts; which way one hears a talk is settled when it joins, or when the talk begins.
  */
 import { randomBytes } from 'node:crypto';
 import type { AudioPacket } from './audio-packet.ts';
 import { LiveEdge } from './live-edge.ts';
+import { PacketPairs } from './packet-pairs.ts';
 import type { AudioSink } from './ports.ts';
 import { RecentPackets, type RecentPacket } from './recent-packets.ts';
 import { sequenceDelta } from './rtp-math.ts';
@@ -21,6 +23,8 @@ export interface StreamOptions {
   user?: string | null;
   /** Receivers at once. Default: no limit. */
   maxReceivers?: number;
+  /** Of more receivers than this, all hear pairs of packets, but those who came before there were so many. Default: no limit. */
+  crowdAbove?: number;
   /** There were `maxReceivers`, and one has left. */
   onRoom?: () => void;
   /** A sink threw: a fault of ours, told once per stream. */
@@ -58,10 +62,17 @@ export class Stream {
   packetsStale = 0;
   sinkErrors = 0;
 
-  #sinks: AudioSink[] = [];
+  /** Heard live, each packet as it comes. */
+  #sinks: readonly AudioSink[] = [];
+  /** Heard live, in pairs of packets. */
+  #crowd: readonly AudioSink[] = [];
+  #pairs: PacketPairs | undefined;
+  /** Those that take a backlog: served when all others are. */
+  #patient: readonly AudioSink[] = [];
   /** Those sinks that count towards `maxReceivers`. */
   readonly #receivers = new Set<AudioSink>();
   readonly #maxReceivers: number;
+  readonly #crowdAbove: number;
   readonly #onRoom: () => void;
   readonly #beganMs: number;
   #endedMs: number | undefined;
@@ -80,6 +91,7 @@ export class Stream {
     this.monitor = options.monitor ?? false;
     this.user = options.user ?? null;
     this.#maxReceivers = options.maxReceivers ?? Infinity;
+    this.#crowdAbove = options.crowdAbove ?? Infinity;
     this.#onRoom = options.onRoom ?? (() => undefined);
     this.#onSinkError = options.onSinkError ?? (() => undefined);
     this.#now = options.now ?? (() => performance.now());
@@ -101,7 +113,7 @@ export class Stream {
   }
 
   get sinkCount(): number {
-    return this.#sinks.length;
+    return this.#sinks.length + this.#crowd.length + this.#patient.length;
   }
 
   /** The loudest level since the last call, in dBov; SILENCE_DBOV when nothing came. For meters. */
@@ -114,6 +126,7 @@ export class Stream {
   /** Relays one packet to all sinks, a stale one to few. A sink that throws is counted and disturbs no other. */
   write(packet: AudioPacket): void {
     if (this.ended) return;
+    if (this.packetsIn === 0) this.#gatherCrowd();
     this.packetsIn += 1;
     this.bytesIn += packet.payload.length;
     this.#countLoss(packet.sequenceNumber);
@@ -123,14 +136,12 @@ export class Stream {
     if (this.#liveEdge.isStale(packet.sequenceNumber, packet.timestamp, nowMs)) {
       this.packetsStale += 1;
       this.#skipping = true;
-      this.#relay(
-        packet,
-        this.#sinks.filter((sink) => sink.takesBacklog),
-      );
     } else {
       if (this.#skipping) this.#tellSkipped();
       this.#relay(packet, this.#sinks);
+      this.#pairs?.write(packet);
     }
+    this.#relay(packet, this.#patient);
     if (this.packetsIn === 1) this.onFirstPacket?.();
   }
 
@@ -139,14 +150,11 @@ export class Stream {
     return this.#recent.at(this.#now());
   }
 
-  /**
-   * Joins a sink, those that take a backlog behind the others: who is heard live goes first. Joining twice or joining an
-   * ended stream does nothing.
-   */
+  /** Joining twice or joining an ended stream does nothing. */
   attach(sink: AudioSink): void {
-    if (this.ended || this.#sinks.includes(sink)) return;
-    const patient = sink.takesBacklog ? -1 : this.#sinks.findIndex((other) => other.takesBacklog);
-    this.#sinks = this.#sinks.toSpliced(patient < 0 ? this.#sinks.length : patient, 0, sink);
+    if (this.ended || this.#has(sink)) return;
+    if (sink.takesBacklog) this.#patient = [...this.#patient, sink];
+    else this.#sinks = [...this.#sinks, sink];
     this.#guard(() => sink.attached(this));
   }
 
@@ -157,16 +165,26 @@ export class Stream {
   /** `attach` for a receiver; false when there are `maxReceivers` already. */
   attachReceiver(sink: AudioSink): boolean {
     if (!this.#receivers.has(sink) && !this.hasRoom) return false;
-    if (!this.ended) this.#receivers.add(sink);
-    this.attach(sink);
+    if (this.ended || this.#has(sink)) return true;
+    this.#receivers.add(sink);
+    if (this.packetsIn > 0 && this.#isCrowded) {
+      this.#joinCrowd([sink]);
+      this.#guard(() => sink.attached(this));
+    } else {
+      this.attach(sink);
+    }
     return true;
   }
 
   detach(sink: AudioSink): void {
     const wasFull = !this.hasRoom;
     if (this.#receivers.delete(sink) && wasFull) this.#onRoom();
-    if (!this.#sinks.includes(sink)) return;
-    this.#sinks = this.#sinks.filter((other) => other !== sink);
+    if (!this.#has(sink)) return;
+    const isOther = (other: AudioSink): boolean => other !== sink;
+    this.#sinks = this.#sinks.filter(isOther);
+    this.#crowd = this.#crowd.filter(isOther);
+    this.#patient = this.#patient.filter(isOther);
+    if (this.#crowd.length === 0) this.#endPairs();
     this.#guard(() => sink.detached(this));
   }
 
@@ -174,10 +192,38 @@ export class Stream {
   end(): void {
     if (this.ended) return;
     this.#endedMs = this.#now();
-    const sinks = this.#sinks;
-    this.#sinks = [];
+    // Its last word.
+    this.#pairs?.flush();
+    this.#endPairs();
+    const sinks = [...this.#sinks, ...this.#crowd, ...this.#patient];
+    this.#sinks = this.#crowd = this.#patient = [];
     this.#receivers.clear();
     for (const sink of sinks) this.#guard(() => sink.detached(this));
+  }
+
+  #has(sink: AudioSink): boolean {
+    return [this.#sinks, this.#crowd, this.#patient].some((sinks) => sinks.includes(sink));
+  }
+
+  get #isCrowded(): boolean {
+    return this.#receivers.size > this.#crowdAbove;
+  }
+
+  /** At the first packet: nobody has heard anything yet. */
+  #gatherCrowd(): void {
+    if (!this.#isCrowded) return;
+    this.#joinCrowd(this.#sinks.filter((sink) => this.#receivers.has(sink)));
+    this.#sinks = this.#sinks.filter((sink) => !this.#receivers.has(sink));
+  }
+
+  #joinCrowd(sinks: readonly AudioSink[]): void {
+    this.#crowd = [...this.#crowd, ...sinks];
+    this.#pairs ??= new PacketPairs((packet) => this.#relay(packet, this.#crowd));
+  }
+
+  #endPairs(): void {
+    this.#pairs?.close();
+    this.#pairs = undefined;
   }
 
   #relay(packet: AudioPacket, sinks: readonly AudioSink[]): void {
@@ -193,7 +239,8 @@ export class Stream {
 
   #tellSkipped(): void {
     this.#skipping = false;
-    for (const sink of this.#sinks) if (!sink.takesBacklog) this.#guard(() => sink.skipped?.());
+    this.#pairs?.flush();
+    for (const sink of [...this.#sinks, ...this.#crowd]) this.#guard(() => sink.skipped?.());
   }
 
   #guard(call: () => void): void {
