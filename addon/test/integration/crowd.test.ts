@@ -51,7 +51,7 @@ async function receiver(): Promise<{ client: WeriftClient; proxy: UdpProxy }> {
   assignment.listen('latest');
   const port = / (\d+) typ host/.exec(peer.answer)![1]!;
   const proxy = await UdpProxy.open(Number(port));
-  open.push(assignment, proxy as unknown as { close(): Promise<void> });
+  open.push(assignment, proxy);
   await client.accept(peer.answer.replaceAll(` ${port} typ host`, ` ${proxy.port} typ host`));
   await connected;
   return { client, proxy };
@@ -92,7 +92,7 @@ test('a crowd gets fewer packets and every sample of what came, though one came 
   const order = Array.from({ length: PACKETS }, (_, i) => i).filter((i) => i !== LATE && i !== LOST);
   order.splice(order.indexOf(LATE + 3) + 1, 0, LATE);
   for (const [place, i] of order.entries()) {
-    await speaking.client.send((FIRST + i) & 0xffff, voice[i]!, i * FRAME_TICKS);
+    await speaking.client.send((FIRST + i) & 0xffff, voice[i], i * FRAME_TICKS);
     // As they come, so that none waits in vain for its partner.
     await expect.poll(() => stream.packetsIn, { interval: 1 }).toBe(place + 1);
   }
