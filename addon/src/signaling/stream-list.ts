@@ -47,7 +47,7 @@ export class StreamList implements Closeable, StreamListener {
   /** Something of the list may have changed. */
   changed(): void {
     if (this.#closed || this.#timer) return;
-    const waitMs = this.#toldAtMs + this.#options.intervalMs - performance.now();
+    const waitMs = Math.max(0, this.#toldAtMs + this.#options.intervalMs - performance.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#toldAtMs = performance.now();
