@@ -187,10 +187,18 @@ export const states: Record<string, Still> = {
   },
 };
 
+const TROUBLE_DETAILS: Partial<Record<TroubleCode, string>> = {
+  notVoiceServer: 'https://192.168.1.10:8080',
+  certificate: 'https://192.168.1.10:8080',
+  timeUp: '60 min',
+  microphoneFailed: 'Could not start audio source.',
+  appStartFailed: 'Port 8080 is taken.',
+  refused: 'This stream has as many listeners as it may have.',
+};
+
 /** Every reason, as the card has room for it. */
 for (const code of Object.keys(en.troubles) as TroubleCode[]) {
-  const detail = code === 'notVoiceServer' || code === 'certificate' ? 'https://192.168.1.10:8080' : 'No reason.';
-  states[`trouble: ${code}`] = { facts: { sessionTrouble: { code, detail } } };
+  states[`trouble: ${code}`] = { facts: { sessionTrouble: { code, detail: TROUBLE_DETAILS[code] ?? '' } } };
 }
 
 /** The eight that DESIGN.md tells apart. */

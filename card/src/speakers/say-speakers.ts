@@ -57,11 +57,12 @@ export function sayRefused({ say, sayTrouble, troubleOf }: Tools, error: unknown
   return { what, next: trouble.next };
 }
 
-/** 2100 ms -> "about 2 s behind". */
+/** 2100 ms -> "about 2s behind". */
 export function sayBehind({ say, language }: Tools, ms: number): string {
   const seconds = ms / 1_000;
   if (seconds < 0.5) return say('speakers.atOnce');
   const digits = seconds < 2 ? 1 : 0;
-  const format = new Intl.NumberFormat(language, { style: 'unit', unit: 'second', maximumFractionDigits: digits });
+  const unit = { style: 'unit', unit: 'second', unitDisplay: 'narrow' } as const;
+  const format = new Intl.NumberFormat(language, { ...unit, maximumFractionDigits: digits });
   return say('speakers.behind', { time: format.format(seconds) });
 }
