@@ -12,6 +12,7 @@ import {
 } from '../media/ports.ts';
 import type { BasePeer } from './base-peer.ts';
 import { noneRefused, type IceGuardCounts, type RefusedDatagram } from './ice-guard.ts';
+import { inTime, TooLateError } from './in-time.ts';
 import { agreeOnKeysByOpenSsl } from './key-agreement.ts';
 import { openConnection, type NetworkOptions, type OpenConnection } from './peer-connection.ts';
 import { WeriftReceiverPeer, type ReceiverPeerOptions } from './receiver-peer.ts';
@@ -26,6 +27,10 @@ export interface WeriftPeerFactoryOptions extends Omit<NetworkOptions, 'addresse
   maxPeers?: number;
   /** Peers at once that are answered and not connected yet, each with a UDP port of its own. Default 256. */
   maxPendingJoins?: number;
+  /** So long an answer may be in the making, its turn included: one that hangs holds nobody else up for longer. Default 10 s. */
+  maxOpenMs?: number;
+  /** So long whoever asks after UDP waits, also for joins before it. Default 3 s, less than health checks wait. */
+  maxProbeWaitMs?: number;
   breaches?: BreachCounter | undefined;
   /** Audio sections of one receiver; further ones are refused. Default 4. */
   maxSlots?: number;
@@ -52,7 +57,7 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
   readonly #past = noneRefused();
   readonly #told = new Set<RefusedDatagram>();
   #portRangeTurn: Promise<unknown> = Promise.resolve();
-  #probe: { atMs: number; trouble: Promise<string | undefined> } | undefined;
+  #probe: { atMs: number; over: boolean; trouble: Promise<string | undefined> } | undefined;
   #closed = false;
 
   constructor(options: WeriftPeerFactoryOptions) {
@@ -83,9 +88,7 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
   udpTrouble(): Promise<string | undefined> {
     const now = performance.now();
     if (this.#closed) return Promise.resolve(undefined);
-    if (!this.#probe || now - this.#probe.atMs >= PROBE_EVERY_MS) {
-      this.#probe = { atMs: now, trouble: this.#inTurn(() => probeUdp(this.#options)) };
-    }
+    if (!this.#probe || (this.#probe.over && now - this.#probe.atMs >= PROBE_EVERY_MS)) this.#probe = this.#tryUdp(now);
     return this.#probe.trouble;
   }
 
@@ -105,6 +108,14 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
     await Promise.all([...this.#peers].map((peer) => peer.close()));
   }
 
+  #tryUdp(atMs: number): { atMs: number; over: boolean; trouble: Promise<string | undefined> } {
+    const tried = this.#inTurn(() => probeUdp(this.#options));
+    const trouble = inTime(tried, this.#options.maxProbeWaitMs ?? 3_000, () => undefined).catch(() => JOINS_HANG);
+    const probe = { atMs, over: false, trouble };
+    void tried.finally(() => (probe.over = true));
+    return probe;
+  }
+
   async #open(offer: string, direction: 'sends' | 'receives', maxSections: number): Promise<OpenConnection> {
     const full = this.#fullFor();
     if (full) {
@@ -116,7 +127,7 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
       const { addresses: given } = this.#options;
       const addresses = typeof given === 'function' ? given() : given;
       const network = { ...this.#options, addresses, refused: (kind: RefusedDatagram) => this.#tell(kind) };
-      const open = await this.#inTurn(() => openConnection(offer, direction, maxSections, network));
+      const open = await this.#inTime(() => openConnection(offer, direction, maxSections, network));
       this.#outOfPorts = false;
       return await this.#unlessClosed(open);
     } catch (error) {
@@ -125,6 +136,7 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
         this.#outOfPorts = true;
         this.#breaches.count('udp_ports', error.message);
       }
+      if (error instanceof TooLateError) throw this.#tooLate(error);
       throw error;
     } finally {
       this.#opening -= 1;
@@ -150,6 +162,26 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
     if (!this.#closed) return open;
     await open.connection.close();
     throw new OfferError('server_full', 'The server is closing.');
+  }
+
+  /** Who gave up waiting for a turn takes none. */
+  async #inTime(make: () => Promise<OpenConnection>): Promise<OpenConnection> {
+    const { maxOpenMs = 10_000 } = this.#options;
+    let isGivenUp = false;
+    const drop = ({ connection }: OpenConnection): void => void connection.close().catch(() => undefined);
+    const work = this.#inTurn(() =>
+      isGivenUp ? Promise.reject(new TooLateError(maxOpenMs)) : inTime(make(), maxOpenMs, drop),
+    );
+    try {
+      return await inTime(work, maxOpenMs, drop);
+    } finally {
+      isGivenUp = true;
+    }
+  }
+
+  #tooLate(cause: TooLateError): OfferError {
+    this.#log.warn(`a connection did not come about: ${cause.message}`);
+    return new OfferError('server_full', 'The connection did not come about in time: try again.', { cause });
   }
 
   /** With a port range one after the other: werift probes for a free port, binds it later and dies of losing the race. */
@@ -182,6 +214,7 @@ export class WeriftPeerFactory implements PeerFactory, Closeable {
 }
 
 const PROBE_EVERY_MS = 5_000;
+const JOINS_HANG = 'the connections that are being made do not come about';
 
 const REFUSED: Record<RefusedDatagram, string> = {
   unauthenticatedChecks: 'UDP: a connectivity check without the right password came.',
