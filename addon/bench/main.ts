@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { bundle } from '../tools/bundle.mjs';
+import { arm64 } from './figures/arm64.ts';
 import { join as coldJoin } from './figures/cold-join.ts';
 import { container } from './figures/container.ts';
 import { cpu } from './figures/cpu.ts';
@@ -15,6 +16,7 @@ import { joins } from './figures/joins.ts';
 import { mouth, mouthVariants } from './figures/mouth-to-ear.ts';
 import { mp3 } from './figures/mp3.ts';
 import { outages } from './figures/outages.ts';
+import { pi } from './figures/pi.ts';
 import { press } from './figures/press-to-sound.ts';
 import { relay } from './figures/relay.ts';
 import { startDelay } from './figures/start-delay.ts';
@@ -32,6 +34,7 @@ const BENCHES: Record<string, () => Promise<Figure[]>> = {
 };
 /** Long, or of interest to few: only when named. */
 const LONG: Record<string, () => Promise<Figure[]>> = {
+  arm64,
   container,
   crowd,
   'faults-in': faultsIn,
@@ -39,6 +42,7 @@ const LONG: Record<string, () => Promise<Figure[]>> = {
   instructions,
   joins,
   outages,
+  pi,
   'start-delay': startDelay,
   'mouth-variants': mouthVariants,
 };

@@ -9,7 +9,7 @@ import { cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync
 import { dirname, join } from 'node:path';
 
 /** As in the Dockerfile's base: the LTS line of today. */
-const NODE_VERSION = '24.21.0';
+export const NODE_VERSION = '24.21.0';
 const NPM_VERSION = '11.21.2';
 /** What node and npm start besides themselves. */
 const COMMANDS = ['/bin/sh', '/usr/bin/env'];
@@ -47,7 +47,7 @@ export function makeNodeBase(folder) {
 }
 
 /** @param {string} folder @param {string} spec @returns {string} The folder of the unpacked package. */
-function unpack(folder, spec) {
+export function unpack(folder, spec) {
   const options = { cwd: folder, encoding: /** @type {const} */ ('utf8'), timeout: PACKAGE_TIMEOUT_MS };
   const printed = execFileSync('npm', ['pack', '--silent', '--ignore-scripts', spec], options);
   const target = join(folder, spec.replace(/@.*/, ''));

@@ -1,5 +1,5 @@
 /**
- * The packet path alone, as often as the first argument says: one stream to a few slots whose transport stands already, as
+ * The packet path alone, as often as the first argument says, sealed by AES-GCM if the second is `gcm`: one stream to a few slots whose transport stands already, as
  * a handshake would take longer than peers wait where instructions are counted.
  */
 import { createSocket } from 'node:dgram';
@@ -7,12 +7,12 @@ import process from 'node:process';
 import type { RTCDtlsTransport, RTCRtpTransceiver } from 'werift';
 import { Stream } from '../../src/media/stream.ts';
 import { RtpOutlet } from '../../src/webrtc/rtp-outlet.ts';
+import { AEAD_AES_128_GCM, AES_CM_128_HMAC_SHA1_80 } from '../../src/webrtc/srtp-sealer.ts';
 
 const RECEIVERS = 4;
 const PAYLOAD_BYTES = 80;
 /** Sends that may wait for the kernel at once. */
 const BURST = 50;
-const AES_CM_128_HMAC_SHA1_80 = 1;
 
 const packets = Number(process.argv[2]);
 const [ear, socket] = [createSocket('udp4'), createSocket('udp4')];
@@ -20,7 +20,7 @@ for (const one of [ear, socket]) await new Promise<void>((resolve) => one.bind(0
 ear.removeAllListeners('message');
 
 const localContext = {
-  profile: AES_CM_128_HMAC_SHA1_80,
+  profile: process.argv[3] === 'gcm' ? AEAD_AES_128_GCM : AES_CM_128_HMAC_SHA1_80,
   srtpSessionKey: Buffer.alloc(16, 1),
   srtpSessionAuthTag: Buffer.alloc(20, 2),
   srtpSessionSalt: Buffer.alloc(14, 3),

@@ -14,6 +14,7 @@ let client: WeriftClient | undefined;
 let direct: WeriftClient | undefined;
 let packets: Buffer[] = [];
 let timer: NodeJS.Timeout | undefined;
+let talkId = '';
 /** Goes on over all voices: a stream has one line of sequence numbers. */
 let next = 0;
 const sentAtMs: number[] = [];
@@ -27,7 +28,7 @@ const methods = {
     client = openClient('sendonly');
     const { answer } = await signaling.request('connectSender', { offer: await client.offer() });
     await client.accept(answer);
-    await signaling.request('startTalk', {});
+    ({ talkId } = await signaling.request('startTalk', {}));
     await methods.say({ saying });
     await signaling.said('onAir');
     return streamId;
@@ -38,6 +39,13 @@ const methods = {
     packets = await voice(saying);
     // Aligned, so that a voice begins with its first packet.
     if (timer === undefined) run();
+  },
+
+  /** Ends the talk; its id. */
+  async stop(_args: undefined): Promise<string> {
+    clearTimeout(timer);
+    await signaling?.request('stopTalk', {});
+    return talkId;
   },
 
   async directOffer(_args: undefined): Promise<string> {
