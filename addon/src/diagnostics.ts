@@ -46,6 +46,8 @@ export function streamFacts(stream: StreamNumbers): Record<string, unknown> {
 }
 
 const GONE = '[left out]';
+/** See LogRing. */
+const CUT = '…';
 /** Shorter ones would be found in ordinary words. */
 const MIN_SECRET_CHARS = 4;
 const LOOKS: readonly (readonly [RegExp, string])[] = [
@@ -56,7 +58,7 @@ const LOOKS: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer)\s+[^\s"\\]+/gi, `$1 ${GONE}`],
   [/([?#&]token=)[^\s"&\\]+/gi, `$1${GONE}`],
   [/(\w:\/\/)[^\s/"@]+@/g, `$1${GONE}@`],
-  [/-----BEGIN[^-]+-----[^]*?(-----END[^-]+-----|")/g, GONE],
+  [/-----BEGIN[^]*?(-----END[^-]+-----|"|$)/g, GONE],
 ];
 
 /** Who asks again within this time gets the same: it takes milliseconds, in which no packet is relayed. */
@@ -143,14 +145,35 @@ function cleaned(value: unknown, forms: readonly string[]): unknown {
   );
 }
 
-/** As they are, and as they look inside of JSON and of a URL. */
+/** As they are, and as they look inside of JSON, of a URL and of base64. The longest first: one may begin with another. */
 function secretForms(secrets: readonly (string | undefined)[]): string[] {
   return secrets
     .filter((secret) => secret !== undefined && secret.length >= MIN_SECRET_CHARS)
-    .flatMap((secret = '') => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
+    .flatMap((secret = '') => [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+    ])
+    .sort((one, other) => other.length - one.length);
 }
 
 function withoutSecrets(text: string, forms: readonly string[]): string {
-  const known = forms.reduce((rest, form) => rest.replaceAll(form, GONE), text);
+  const known = withoutTorn(
+    forms.reduce((rest, form) => rest.replaceAll(form, GONE), text),
+    forms,
+  );
   return LOOKS.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), known);
+}
+
+/** The log cuts long lines, perhaps in the middle of a secret or of a URL with a key: the last word goes, and what a known one begins with. */
+function withoutTorn(text: string, forms: readonly string[]): string {
+  if (!text.endsWith(CUT)) return text;
+  const line = text.slice(0, -CUT.length);
+  const torn = forms.map((form) => {
+    let chars = form.length - 1;
+    while (chars > 0 && !line.endsWith(form.slice(0, chars))) chars -= 1;
+    return chars;
+  });
+  return `${line.slice(0, line.length - Math.max(0, ...torn)).replace(/\S+$/, '')}${GONE}${CUT}`;
 }

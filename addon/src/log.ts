@@ -42,9 +42,14 @@ export function describeError(error: unknown): string {
   return error.cause === undefined ? own : `${own}\ncaused by ${describeError(error.cause)}`;
 }
 
-/** Client-given names end up in log lines: no line breaks or control characters from them, stack traces indented. */
+/**
+ * What clients say ends up in log lines: stack traces are indented; nothing that begins a line of its own elsewhere, commands a
+ * terminal, or turns what follows around.
+ */
 function singleLine(message: string): string {
-  return message.replace(/\r?\n/g, '\n    ').replace(/[\u0000-\u0009\u000b-\u001f\u007f\u009b]/g, '?');
+  return message
+    .replace(/\r?\n/g, '\n    ')
+    .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?');
 }
 
 export function writeToConsole(level: LogLevel, line: string): void {

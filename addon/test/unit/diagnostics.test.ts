@@ -115,6 +115,44 @@ test('no planted secret is in it, wherever it got to: logs, faults, names of fie
   ]);
 });
 
+test('a secret that a long line of the log tore in two is in it neither', async () => {
+  const ring = new LogRing({ write: () => undefined });
+  const pem = `-----BEGIN PRIVATE KEY-----\n${'planted-tls-key\n'.repeat(60)}-----END PRIVATE KEY-----`;
+  const words = [
+    PLANTED.token,
+    PLANTED.supervisor,
+    PLANTED.mqttPassword,
+    `mqtt://someone:${PLANTED.urlPassword}@broker`,
+  ];
+  for (const word of [...words, `http://house:8081/${PLANTED.key}/stream/door.mp3`]) {
+    for (let chars = 4; chars < word.length; chars += 1) {
+      ring.write('warn', `${'x'.repeat(500 - chars - 1)} ${word} and so on`);
+    }
+  }
+  for (const room of [40, 470, 478, 480, 490]) ring.write('error', `${'x'.repeat(500 - room)} ${pem}`);
+  const text = JSON.stringify((await diagnose(ring.lines))['log']);
+  expect(['plan', 'KkKk', 'PRIV', 'pass'].filter((part) => text.includes(part))).toEqual([]);
+  expect(ring.lines.at(-1)).toContain('PRIVATE');
+});
+
+test('of secrets that begin with one another, and of encoded ones, nothing is left', async () => {
+  const options = readOptions(
+    { MQTT_URL: 'mqtt://broker', MQTT_USERNAME: 'anna', MQTT_PASSWORD: 'anna-and-more-4711' },
+    () => '{}',
+  );
+  const basic = Buffer.from('anna-and-more-4711').toString('base64');
+  const text = JSON.stringify(
+    await createDiagnostics({
+      version: '1.2.3',
+      options,
+      secrets: secretsOf(options),
+      logLines: () => ['password anna-and-more-4711', `Basic ${basic}`],
+      parts: {},
+    })(),
+  );
+  expect([text.includes('4711'), text.includes(basic.slice(0, 12))]).toEqual([false, false]);
+});
+
 test('numbers and words that are as short as a bad password stay readable', async () => {
   const { port } = (await diagnose([], {}))['options'] as { port: number };
   expect(port).toBe(8080);

@@ -16,6 +16,16 @@ test('a name from outside cannot forge a line or colour a terminal', () => {
   expect(lines[0]?.split('\n')[1]).toMatch(/^ {4}2026 ERROR forged\?\[31m$/);
 });
 
+test.each(['85', '90', '9b', '9d', '2028', '2029', '202a', '202e', '2066', '2069', '0d', '00'])(
+  'nor by U+%s, which some readers take for a new line, a command or an order to read backwards',
+  (code) => {
+    const lines: string[] = [];
+    const trick = String.fromCodePoint(Number.parseInt(code, 16));
+    createLog('info', (_, line) => lines.push(line)).info(`played by ${trick}somebody`);
+    expect(lines[0]).toMatch(/ played by \?somebody$/);
+  },
+);
+
 test('errors are told with their causes', () => {
   const text = describeError(new Error('outer', { cause: new Error('inner') }));
   expect(text).toContain('outer');
