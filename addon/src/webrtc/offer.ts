@@ -35,6 +35,8 @@ export interface OfferSection {
 /** Opus, RFC 7587 4.1: always 48000/2, whatever is inside. */
 const OPUS_RATE_HZ = 48_000;
 
+const NOWHERE = '0.0.0.0';
+
 /** Throws OfferError. `maxSections` accepted sections at most, further ones are refused. */
 export function prepareOffer(offer: string, direction: OfferDirection, maxSections: number): PreparedOffer {
   const session = parseSdp(offer);
@@ -62,15 +64,11 @@ export function prepareOffer(offer: string, direction: OfferDirection, maxSectio
   const mids = accepted.map((media, index) => (media.mid = textOf(media.mid) ?? String(index)));
   if (new Set(mids).size !== mids.length) throw new OfferError('bad_offer', 'Two sections of the offer share a mid.');
   for (const media of accepted) {
-    delete media.candidates;
-    delete media.endOfCandidates;
-    delete media.remoteCandidates;
-    delete media.invalid;
     media.port = 9;
     media.setup = setup;
   }
-  // What even sdp-transform cannot read (garbage, or attributes of no concern) is not passed on.
-  delete session.invalid;
+  for (const part of [session, ...accepted]) withoutAddresses(part);
+  session.origin = { username: '-', sessionId: 0, sessionVersion: 0, netType: 'IN', ipVer: 4, address: NOWHERE };
   session.media = accepted;
   session.groups = [{ type: 'BUNDLE', mids: mids.join(' ') }];
   return { sdp: write(session), sections, dtlsRole: setup === 'passive' ? 'client' : 'server' };
@@ -84,6 +82,16 @@ function parseSdp(offer: string): ReturnType<typeof parse> {
   } catch (error) {
     throw new OfferError('bad_offer', 'The offer is no SDP.', { cause: error });
   }
+}
+
+/** Nor is passed on what even sdp-transform cannot read: garbage, or attributes of no concern. */
+function withoutAddresses(part: Partial<Media>): void {
+  delete part.candidates;
+  delete part.endOfCandidates;
+  delete part.remoteCandidates;
+  delete part.rtcp;
+  delete part.invalid;
+  if (part.connection) part.connection = { version: 4, ip: NOWHERE };
 }
 
 /** sdp-transform makes numbers of texts that look like one, whatever its types say. */
