@@ -14,6 +14,8 @@ export interface PacketWatchdogOptions {
   /** Packets received so far, of all slots; null while there is no open transport. */
   readPackets: () => Promise<number | null>;
   starved: () => void;
+  /** The server may be out of reach: whoever waits to ask it until all is certain is back late. Once per silence. */
+  suspicious: () => void;
   /** `flowed`: packets came before, so it may be the transport; else it can only be the server. */
   doubtful: (flowed: boolean) => void;
   intervalMs?: number;
@@ -22,6 +24,7 @@ export interface PacketWatchdogOptions {
   /** Levels above silence needed, at five a second. */
   minLevels?: number;
   /** Without a packet and without a word on levels. Opus sends one every 400 ms even in pauses (DTX). */
+  suspiciousMs?: number;
   doubtfulMs?: number;
   /** A reopened transport that starves again gets twice the time, up to this. */
   maxStarvedMs?: number;
@@ -41,6 +44,7 @@ export class PacketWatchdog {
   #lastPacketAt = 0;
   #flowed = false;
   #flowedAt = 0;
+  #suspected = false;
   #doubted = false;
   #starvedMs: number;
   /** How often the server has said "loud" since the last packet. */
@@ -49,8 +53,8 @@ export class PacketWatchdog {
   readonly #silentAt = new Map<string, number>();
 
   constructor(options: PacketWatchdogOptions) {
-    const defaults = { intervalMs: 400, starvedMs: 1_200, minLevels: 3, doubtfulMs: 2_000, maxStarvedMs: 15_000 };
-    this.#options = { ...defaults, ...options };
+    const silence = { starvedMs: 1_200, maxStarvedMs: 15_000, suspiciousMs: 1_000, doubtfulMs: 2_000 };
+    this.#options = { intervalMs: 400, minLevels: 3, ...silence, ...options };
     this.#starvedMs = this.#options.starvedMs;
   }
 
@@ -114,7 +118,7 @@ export class PacketWatchdog {
       this.#restart();
       return;
     }
-    const { minLevels, doubtfulMs, maxStarvedMs } = this.#options;
+    const { minLevels, suspiciousMs, doubtfulMs, maxStarvedMs } = this.#options;
     const quietMs = steadyNow() - this.#lastPacketAt;
     if (this.#loudLevels >= minLevels && quietMs >= this.#starvedMs) {
       this.#starvedMs = Math.min(maxStarvedMs, this.#starvedMs * 2);
@@ -123,6 +127,9 @@ export class PacketWatchdog {
     } else if (!this.#doubted && quietMs >= doubtfulMs && !this.#everyoneSilent) {
       this.#doubted = true;
       this.#options.doubtful(this.#flowed);
+    } else if (!this.#suspected && quietMs >= suspiciousMs && !this.#everyoneSilent) {
+      this.#suspected = true;
+      this.#options.suspicious();
     }
   }
 
@@ -137,6 +144,7 @@ export class PacketWatchdog {
 
   #restart(): void {
     this.#lastPacketAt = steadyNow();
+    this.#suspected = false;
     this.#doubted = false;
     this.#loudLevels = 0;
   }

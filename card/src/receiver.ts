@@ -65,6 +65,7 @@ export class Receiver {
     this.#watchdog = new PacketWatchdog({
       readPackets: () => packetsReceived(options.transport.peer),
       starved: () => options.transport.reopen(),
+      suspicious: () => void options.checkConnection(),
       doubtful: (flowed) => this.#doubt(flowed),
     });
     this.#player.changed.subscribe(() => this.changed.emit());

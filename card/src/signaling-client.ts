@@ -55,8 +55,8 @@ const LIVENESS_CHECK_MS = 1_000;
 const WAKE_GRACE_MS = 500;
 /** A try that began longer ago than this may wait for a network that was not there. */
 const STALE_TRY_MS = 1_000;
-/** In the LAN an answer takes some milliseconds. */
-const CHECK_LIMIT_MS = 2_000;
+/** In the LAN an answer takes some milliseconds; TCP asks again after 0.2 and 0.6 s. */
+const CHECK_LIMIT_MS = 1_300;
 
 export class SignalingClient {
   /** The connection changed; read `connection`. */
@@ -145,7 +145,7 @@ export class SignalingClient {
     }
   }
 
-  /** Asks the server something harmless: when it says nothing within two seconds, this connection is lost. */
+  /** Asks the server something harmless: when it says nothing within CHECK_LIMIT_MS, this connection is lost. */
   check(ask: () => Promise<unknown>): Promise<boolean> {
     if (this.#connection.state !== 'ready') return Promise.resolve(false);
     this.#checking ??= new Promise((resolve) => {

@@ -5,13 +5,14 @@ describe('PacketWatchdog', () => {
   let packets: number | null;
   let dog: PacketWatchdog;
   const starved = vi.fn<() => void>();
+  const suspicious = vi.fn<() => void>();
   const doubtful = vi.fn<(flowed: boolean) => void>();
 
   beforeEach(() => {
     vi.useFakeTimers();
     vi.clearAllMocks();
     packets = 0;
-    dog = new PacketWatchdog({ readPackets: () => Promise.resolve(packets), starved, doubtful });
+    dog = new PacketWatchdog({ readPackets: () => Promise.resolve(packets), starved, suspicious, doubtful });
   });
 
   afterEach(() => {
@@ -36,7 +37,21 @@ describe('PacketWatchdog', () => {
     await pass(20_000, { level: loud, flows: true });
     await pass(20_000, { level: silent, flows: true });
     expect(starved).not.toHaveBeenCalled();
+    expect(suspicious).not.toHaveBeenCalled();
     expect(doubtful).not.toHaveBeenCalled();
+  });
+
+  it('suspects that the server is gone a second before it doubts, once per silence', async () => {
+    dog.watch(['hall']);
+    await pass(5_000, { level: loud, flows: true });
+    await pass(1_600, { flows: false });
+    expect(suspicious).toHaveBeenCalledOnce();
+    expect(doubtful).not.toHaveBeenCalled();
+    await pass(60_000, { flows: false });
+    expect(suspicious).toHaveBeenCalledOnce();
+    await pass(1_000, { flows: true });
+    await pass(1_600, { flows: false });
+    expect(suspicious).toHaveBeenCalledTimes(2);
   });
 
   it('finds within two seconds that a voice which the server has does not arrive', async () => {
@@ -59,6 +74,7 @@ describe('PacketWatchdog', () => {
     dog.levels({ hall: -127 }); // Told once, as it stays so.
     await pass(60_000, { flows: false });
     expect(starved).not.toHaveBeenCalled();
+    expect(suspicious).not.toHaveBeenCalled();
     expect(doubtful).not.toHaveBeenCalled();
   });
 
@@ -97,6 +113,7 @@ describe('PacketWatchdog', () => {
       packets = (packets ?? 0) + 1;
       await pass(400, { flows: false });
     }
+    expect(suspicious).not.toHaveBeenCalled();
     expect(doubtful).not.toHaveBeenCalled();
   });
 
