@@ -1,5 +1,6 @@
 /** Those who hear: werift clients with bare sinks, and the other end of the direct connection. */
 import { createSocket, type Socket } from 'node:dgram';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { openConnection, type OpenConnection } from '../../src/webrtc/peer-connection.ts';
 import { once } from '../../test/support/once.ts';
 import { openClient, type WeriftClient } from '../../test/support/werift-client.ts';
@@ -11,6 +12,8 @@ import { Signaling } from '../support/signaling.ts';
 /** As cards come: handshakes of a few at once, not of a hundred. */
 const JOINING_AT_ONCE = 4;
 
+const loopDelay = monitorEventLoopDelay({ resolution: 1 });
+loopDelay.enable();
 const sinks: SinkLog[] = [];
 const kept: unknown[] = [];
 let directSink: SinkLog | undefined;
@@ -66,8 +69,10 @@ const methods = {
   },
 
   /** What came since the last call. */
-  take(_args: undefined): { sinks: SinkLog[]; direct: SinkLog | undefined } {
-    return { sinks: sinks.map(takeLog), direct: directSink && takeLog(directSink) };
+  take(_args: undefined): { sinks: SinkLog[]; direct: SinkLog | undefined; stoodStillMs: number } {
+    const stoodStillMs = loopDelay.max / 1e6;
+    loopDelay.reset();
+    return { sinks: sinks.map(takeLog), direct: directSink && takeLog(directSink), stoodStillMs };
   },
 
   /** Receivers of the control, which has no signaling. */

@@ -34,6 +34,12 @@ const methods = {
     return streamId;
   },
 
+  /** Ends the talk and begins another: for those who hear it, all begins anew. */
+  async talkAgain(_args: undefined): Promise<void> {
+    await signaling?.request('stopTalk', {});
+    await signaling?.request('startTalk', {});
+  },
+
   /** From now on this; without a pause. */
   async say({ saying }: { saying: VoiceName }): Promise<void> {
     packets = await voice(saying);

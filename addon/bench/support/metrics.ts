@@ -15,6 +15,11 @@ export function readResident(port: number): Promise<number> {
   return read(port, 'voice_streaming_resident_memory_bytes');
 }
 
+/** The longest that its loop was late since this was asked last, by this or by `readUsage`. */
+export async function readStoodStillMs(port: number): Promise<number> {
+  return (await read(port, 'voice_streaming_event_loop_delay_seconds{quantile="1"}')) * 1000;
+}
+
 async function read(port: number, name: string): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${port}/metrics`);
   if (!response.ok) throw new Error(`/metrics said ${response.status}`);
@@ -22,7 +27,8 @@ async function read(port: number, name: string): Promise<number> {
 }
 
 function valueOf(text: string, name: string): number {
-  const value = new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1];
+  const line = text.split('\n').find((each) => each.startsWith(`${name} `));
+  const value = line?.slice(name.length + 1);
   if (value === undefined) throw new Error(`/metrics does not say ${name}`);
   return Number(value);
 }

@@ -3,7 +3,7 @@ import { encodeOpus, tone } from '../../test/support/opus-voice.ts';
 import { SAMPLE_RATE_HZ } from '../../test/support/pcm.ts';
 import { COUNTING, speak } from '../../test/support/speech.ts';
 
-export const VOICES = ['speech', 'tone', 'bursts'] as const;
+export const VOICES = ['speech', 'tone', 'bursts', 'numbered'] as const;
 export type VoiceName = (typeof VOICES)[number];
 
 /** As our server asks browsers to send; `PTIME_MS=20` measures what those do that do not obey. */
@@ -30,11 +30,47 @@ export async function voice(name: VoiceName): Promise<Buffer[]> {
       pcm.set(tone(1000, BURST_MS));
       return encodeOpus(pcm, { frameMs: FRAME_MS });
     }
+    case 'numbered':
+      return Array.from({ length: INDEX_MODULUS }, (_, index) => numbered(index));
   }
+}
+
+/** Config 14 and 15 of RFC 6716 3.1: hybrid, super wide band, of 10 and 20 ms. */
+const [TOC_10_MS, TOC_20_MS] = [14 << 3, 15 << 3];
+/** So that any two together are longer than any one. */
+const LEAST_FRAME_BYTES = INDEX_MODULUS + 2;
+
+/**
+ * For those who do not decode: one plain frame, as browsers send it and the relay may put two of them into one packet, of a
+ * length that tells its index, as does the length of two.
+ */
+function numbered(index: number): Buffer {
+  const toc = FRAME_MS === 10 ? TOC_10_MS : TOC_20_MS;
+  return Buffer.concat([Buffer.from([toc]), Buffer.alloc(LEAST_FRAME_BYTES + index, index)]);
+}
+
+/**
+ * Of a `numbered` packet, or of two: the latest index sent before `arrivedAtMs`, and of two that of the second, without which there
+ * was nothing to send. Two over a wrap of the modulus have the length of two others, half of it earlier.
+ */
+export function numberedIndex(
+  sentAtMs: readonly number[],
+  payloadBytes: number,
+  arrivedAtMs: number,
+): { index: number; frames: number } | undefined {
+  const isTwo = payloadBytes > 1 + LEAST_FRAME_BYTES + INDEX_MODULUS - 1;
+  for (let index = sentAtMs.length - 1; index >= 0; index -= 1) {
+    if (sentAtMs[index]! > arrivedAtMs) continue;
+    const own = LEAST_FRAME_BYTES + (index % INDEX_MODULUS);
+    const before = LEAST_FRAME_BYTES + ((index + INDEX_MODULUS - 1) % INDEX_MODULUS);
+    if (payloadBytes === (isTwo ? 2 + before + own : 1 + own)) return { index, frames: isTwo ? 2 : 1 };
+  }
+  return undefined;
 }
 
 /** The same sound with padding (RFC 6716 3.2.5), such that length = index (mod INDEX_MODULUS). */
 export function withIndex(packet: Buffer, index: number): Buffer {
+  if (packet.equals(numbered(index % INDEX_MODULUS))) return packet;
   const [toc = 0] = packet;
   if ((toc & 3) !== 0) throw new Error('the packet is not one plain Opus frame');
   const least = packet.length + 2;

@@ -28,7 +28,7 @@ export class Relay implements Closeable {
   /** Talks since the start of the process, for /metrics. */
   talksStarted = 0;
   readonly maxReceiversPerStream: number;
-  readonly #crowdAbove: number;
+  readonly crowdAbove: number;
   readonly #log: Log;
   readonly #breaches: BreachCounter;
   readonly #isRestricted: (streamId: string) => boolean;
@@ -43,7 +43,7 @@ export class Relay implements Closeable {
     this.#isRestricted = options.isRestricted ?? (() => false);
     this.maxStreams = options.maxStreams ?? 64;
     this.maxReceiversPerStream = options.maxReceiversPerStream ?? 128;
-    this.#crowdAbove = options.crowdAbove ?? 100;
+    this.crowdAbove = options.crowdAbove ?? 100;
     this.#breaches = options.breaches ?? new LimitBreaches(options);
   }
 
@@ -77,7 +77,7 @@ export class Relay implements Closeable {
       ...options,
       private: options.private === true || this.#isRestricted(options.id),
       maxReceivers: this.maxReceiversPerStream,
-      crowdAbove: this.#crowdAbove,
+      crowdAbove: this.crowdAbove,
       // Not at once: it may be said while a receiver changes its slots.
       onRoom: () => queueMicrotask(() => this.#tell((listener) => listener.streamHasRoom?.(stream))),
       onSinkError: (error) => this.#log.error(`a sink of ${options.id} failed`, error),
