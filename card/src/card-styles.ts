@@ -1,6 +1,6 @@
-/** One layout in three densities: a tile of one row, a card, a wall that is read from across the room. See DESIGN.md. */
+/** One layout in its densities: a tile of one or two rows, a card, a wall that is read from across the room. See DESIGN.md. */
 import { css } from 'lit';
-import { beside, low, tile, wall } from './density-styles.ts';
+import { beside, low, tile, twoRows, wall } from './density-styles.ts';
 
 export const cardStyles = css`
   :host {
@@ -243,11 +243,26 @@ export const cardStyles = css`
     ${beside}
     ${low}
   }
+  @container voice-card (min-height: 120px) and ((max-height: 183px) or ((max-height: 279px) and (max-width: 399px))) {
+    ${twoRows}
+  }
   @container voice-card (max-width: 279px) {
     ${tile}
   }
   @container voice-card (max-height: 119px) {
     ${tile}
+  }
+  @container voice-card (max-width: 279px) and (min-height: 120px) {
+    .headline,
+    .hint.hint {
+      white-space: normal;
+    }
+    .headline {
+      max-height: 40px;
+    }
+    .hint.hint {
+      display: -webkit-box;
+    }
   }
   @container voice-card (max-width: 199px) {
     /* No room for an icon: the words lead to the dialog, as those of Home Assistant's own tiles do. */

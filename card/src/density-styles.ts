@@ -129,61 +129,20 @@ export const low = css`
   }
 `;
 
-/** One row, as high as Home Assistant's own tiles. */
-export const tile = css`
+/** Everything beside everything: of the speakers there is room for their number only. */
+const inLine = css`
   .layout.layout {
-    --_large: var(--ha-font-size-m, 14px);
-    --_small: var(--ha-font-size-s, 12px);
     grid-template: 'ring words sign menu' auto / auto minmax(0, 1fr) auto auto;
     align-items: center;
-    gap: 0;
-    padding: 0;
-    min-height: 54px;
   }
-  .title,
-  .talkers {
+  .title {
     display: none;
   }
-  .ring {
-    --_size: 30px;
-    --_alive: 4px;
-    margin: 12px;
-    margin-inline-end: 13px;
-  }
-  :host([data-state='onAir']) .sign {
-    font-size: 12px;
-    padding: 0 4px;
-  }
-  .words {
+  .words.words {
+    align-self: center;
     min-height: 0;
     padding: 0;
     text-align: start;
-  }
-  :host([data-talkers]) .status {
-    position: static;
-    width: auto;
-    height: auto;
-    clip-path: none;
-  }
-  .headline,
-  .hint {
-    display: block;
-    margin: 0;
-    max-width: none;
-    min-height: 0;
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-  }
-  .headline {
-    line-height: 20px;
-  }
-  .hint {
-    font-size: var(--_small);
-    line-height: 16px;
-  }
-  .time {
-    margin-inline-start: 6px;
   }
   .speakers {
     z-index: 2;
@@ -215,6 +174,93 @@ export const tile = css`
   .menu {
     grid-area: menu;
     position: static;
+  }
+`;
+
+/** Two rows, or three of a narrow column. */
+export const twoRows = css`
+  ${inLine}
+  .layout.layout {
+    --_large: var(--ha-font-size-l, 16px);
+    gap: 0 8px;
+    padding-block: 4px;
+    padding-inline: 12px 4px;
+  }
+  .layout.signed {
+    grid-template: 'ring words menu' 1fr 'ring words sign' 1fr / auto minmax(0, 1fr) auto;
+  }
+  .ring {
+    --_size: 64px;
+  }
+  .headline {
+    flex-wrap: wrap;
+    min-height: 0;
+    line-height: 20px;
+  }
+  :host([data-state='onAir']) .sign {
+    padding: 0 4px;
+    letter-spacing: 0;
+  }
+  .hint {
+    line-height: 17px;
+  }
+  .tap {
+    padding: 4px 16px;
+    line-height: 18px;
+  }
+  .tap .icon {
+    display: none;
+  }
+`;
+
+/** One row, as high as Home Assistant's own tiles. */
+export const tile = css`
+  ${inLine}
+  .layout.layout {
+    --_large: var(--ha-font-size-m, 14px);
+    --_small: var(--ha-font-size-s, 12px);
+    gap: 0;
+    padding: 0;
+    min-height: 54px;
+  }
+  .talkers {
+    display: none;
+  }
+  .ring {
+    --_size: 30px;
+    --_alive: 4px;
+    margin: 12px;
+    margin-inline-end: 13px;
+  }
+  :host([data-state='onAir']) .sign {
+    font-size: 12px;
+    padding: 0 4px;
+  }
+  :host([data-talkers]) .status {
+    position: static;
+    width: auto;
+    height: auto;
+    clip-path: none;
+  }
+  .headline,
+  .hint {
+    display: block;
+    margin: 0;
+    max-width: none;
+    min-height: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .headline {
+    line-height: 20px;
+  }
+  .hint {
+    font-size: var(--_small);
+    line-height: 16px;
+  }
+  .time {
+    margin-inline-start: 6px;
   }
   .tap {
     min-height: 32px;

@@ -208,6 +208,31 @@ describe('one layout', () => {
     expect(found).toEqual([]);
   });
 
+  /** The card hides what stands out; what is centred stands out at the top, too, where nothing can be scrolled. */
+  it.each([
+    { widthPx: 358, heightPx: 120 },
+    { widthPx: 173, heightPx: 120 },
+    { widthPx: 300, heightPx: 184 },
+  ])('cuts no words above or below in any language, where the dashboard gives it %j', async (size) => {
+    const found: string[] = [];
+    for (const language of await page.evaluate(() => window.sheet.languages)) {
+      for (const name of await names()) {
+        await show(name, { ...size, language });
+        const outside = await page.evaluate(() => {
+          const root = document.querySelector('still-card')?.shadowRoot;
+          const card = root?.querySelector('ha-card')?.getBoundingClientRect();
+          const parts = [...(root?.querySelectorAll('.headline, .hint, .tap, .talkers, .speakers, .menu') ?? [])];
+          return parts
+            .map((part) => ({ part: part.className, box: part.getBoundingClientRect() }))
+            .filter(({ box }) => card && box.width > 1 && (box.top < card.top || box.bottom > card.bottom))
+            .map(({ part }) => part);
+        });
+        if (outside.length > 0) found.push(`${language}, ${name}: ${outside.join()}`);
+      }
+    }
+    expect(found).toEqual([]);
+  });
+
   it('has names on the wall that are read from 4 m', async () => {
     const sizeOf = (selector: string): Promise<number> =>
       page
