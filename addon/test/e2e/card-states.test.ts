@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSheet, type ShowOptions } from '../../../card/tools/build.mjs';
 import { launchChromium } from '../support/browsers.ts';
+import { showState, stateNames } from '../support/state-sheet.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const CARD = { widthPx: 320 };
@@ -24,17 +25,9 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
-const show = (name: string, options: ShowOptions): Promise<void> =>
-  page.evaluate(
-    async ([state, how]) => {
-      window.sheet.show(state, how);
-      const card = document.querySelector<HTMLElement & { updateComplete: Promise<unknown> }>('still-card');
-      await card?.updateComplete;
-    },
-    [name, options] as const,
-  );
+const show = (name: string, options: ShowOptions): Promise<void> => showState(page, name, options);
 
-const names = (): Promise<string[]> => page.evaluate(() => window.sheet.names);
+const names = (): Promise<string[]> => stateNames(page);
 
 /** What axe finds, as a list to read in a failure. */
 const audit = (): Promise<string[]> =>
@@ -178,59 +171,6 @@ describe('one layout', () => {
       await show(name, ROW);
       expect((await box('ha-card')).height, name).toBe(56);
     }
-  });
-
-  it.each([TILE, CARD, WALL, { ...CARD, language: 'ar' }])('lets nothing stick out: %j', async (size) => {
-    for (const name of await names()) {
-      await show(name, size);
-      const overflow = await page.evaluate(() => {
-        const card = document.querySelector('still-card')?.shadowRoot?.querySelector('ha-card');
-        return card ? [card.scrollWidth - card.clientWidth, card.scrollHeight - card.clientHeight] : [];
-      });
-      expect(overflow, name).toEqual([0, 0]);
-    }
-  });
-
-  it('lets nothing stick out in any language, as a card and as a tile', async () => {
-    const found: string[] = [];
-    for (const language of await page.evaluate(() => window.sheet.languages)) {
-      for (const name of await names()) {
-        for (const size of [CARD, ROW]) {
-          await show(name, { ...size, language });
-          const [x = 0, y = 0] = await page.evaluate(() => {
-            const card = document.querySelector('still-card')?.shadowRoot?.querySelector('ha-card');
-            return card ? [card.scrollWidth - card.clientWidth, card.scrollHeight - card.clientHeight] : [];
-          });
-          if (x !== 0 || y !== 0) found.push(`${language}, ${name}, ${size.widthPx} px: ${x}, ${y}`);
-        }
-      }
-    }
-    expect(found).toEqual([]);
-  });
-
-  /** The card hides what stands out; what is centred stands out at the top, too, where nothing can be scrolled. */
-  it.each([
-    { widthPx: 358, heightPx: 120 },
-    { widthPx: 173, heightPx: 120 },
-    { widthPx: 300, heightPx: 184 },
-  ])('cuts no words above or below in any language, where the dashboard gives it %j', async (size) => {
-    const found: string[] = [];
-    for (const language of await page.evaluate(() => window.sheet.languages)) {
-      for (const name of await names()) {
-        await show(name, { ...size, language });
-        const outside = await page.evaluate(() => {
-          const root = document.querySelector('still-card')?.shadowRoot;
-          const card = root?.querySelector('ha-card')?.getBoundingClientRect();
-          const parts = [...(root?.querySelectorAll('.headline, .hint, .tap, .talkers, .speakers, .menu') ?? [])];
-          return parts
-            .map((part) => ({ part: part.className, box: part.getBoundingClientRect() }))
-            .filter(({ box }) => card && box.width > 1 && (box.top < card.top || box.bottom > card.bottom))
-            .map(({ part }) => part);
-        });
-        if (outside.length > 0) found.push(`${language}, ${name}: ${outside.join()}`);
-      }
-    }
-    expect(found).toEqual([]);
   });
 
   it('has names on the wall that are read from 4 m', async () => {
