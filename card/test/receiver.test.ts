@@ -18,6 +18,7 @@ describe('Receiver', () => {
   let receiver: Receiver;
   let channels: FakeChannels;
   let connectionLives: boolean;
+  const checkConnection = vi.fn(() => Promise.resolve(connectionLives));
   const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => undefined);
 
   beforeEach(() => {
@@ -39,6 +40,7 @@ describe('Receiver', () => {
     });
     channels = new FakeChannels();
     connectionLives = true;
+    checkConnection.mockClear();
     receiver = new Receiver({
       signaling,
       transport,
@@ -46,7 +48,7 @@ describe('Receiver', () => {
       tab: new PlayingTab({ name: 'house', openChannel: channels.open }),
       talkers: new Talkers(new Volumes(new BrowserStorage(new FakeStorage().asStorage))),
       maxSections: () => 2,
-      checkConnection: () => Promise.resolve(connectionLives),
+      checkConnection,
     });
     receiver.setWanted(true);
   });
@@ -204,6 +206,13 @@ describe('Receiver', () => {
     await vi.advanceTimersByTimeAsync(3_000);
     expect(peer.closed).toBe(true);
     expect(FakePeer.made).toHaveLength(2);
+  });
+
+  it('asks the server after a second or so, before it thinks of another transport', async () => {
+    const peer = await hearHall();
+    await vi.advanceTimersByTimeAsync(1_600);
+    expect(checkConnection).toHaveBeenCalledOnce();
+    expect(peer.closed).toBe(false);
   });
 
   it('leaves the rest to the connection when the server does not answer either', async () => {
