@@ -49,8 +49,8 @@ export interface MonitorSenderOptions {
 const GRACE_MS = 5_000;
 /** The server misses the packets of a talk that looks well here. */
 const STARVED_MS = 2_000;
-/** The other tab is missed: two more seconds at most, so that of several tabs one begins. */
-const ABSENT_MS = 2_000;
+/** The other tab is missed: another second at most, so that of several tabs one begins, and before listeners are alarmed. */
+const ABSENT_MS = 1_000;
 
 const PERMISSION: readonly TroubleCode[] = ['permissionDenied', 'permissionDismissed', 'permissionBySystem'];
 

@@ -62,6 +62,7 @@ let told: string[];
 let tracks: MonitorTrack[];
 let own: MonitorInfo['state'] | undefined;
 let reopened: number;
+let dice: number;
 
 const settle = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 const track = (): MonitorTrack => tracks.at(-1)!;
@@ -71,6 +72,7 @@ beforeEach(() => {
   vi.stubGlobal('document', page);
   page.hidden = false;
   [ready, granted, refusal, told, tracks, own, reopened] = [true, true, null, [], [], undefined, 0];
+  dice = 0;
   sender = new FakeSender();
   monitor = new MonitorSender({
     sender,
@@ -100,7 +102,7 @@ beforeEach(() => {
     },
     granted: () => Promise.resolve(granted),
     settings,
-    random: () => 0,
+    random: () => dice,
   });
 });
 
@@ -256,14 +258,16 @@ describe('a monitor', () => {
     expect(sender.presses).toBe(1);
     own = 'lost';
     monitor.update();
-    await settle(1_900);
+    await settle(900);
     own = 'live';
     monitor.update();
     await settle(60_000);
     expect(sender.presses).toBe(1);
+    // Listeners are alarmed after 4 s.
+    dice = 0.99;
     own = 'lost';
     monitor.update();
-    await settle(2_100);
+    await settle(2_000);
     expect(sender.presses).toBe(2);
     expect(told).toEqual(['on', 'on']);
   });
